@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("Cell", "Cells", "Dataset", "Filters"),
-    *("address_of", "all_datasets", "all_for", "get", "register"),
+    *("address_of", "all_datasets", "all_for", "get", "line_each", "register"),
 ]
 
 Cell = str | int | bool | Decimal | date | datetime | None
@@ -90,6 +90,33 @@ def register(*datasets: Dataset) -> None:
 def get(name: str) -> Dataset | None:
     """None for one that this version does not know."""
     return _datasets.get(name)
+
+
+def line_each(
+    name: str,
+    label: "str | StrPromise",
+    order: int,
+    *,
+    rows: Callable[[Filters], "QuerySet[Any]"],
+    columns: Mapping[str, Callable[[Any], Cell]],
+    **more: Any,
+) -> Dataset:
+    """A dataset with one line for each record: the names of its columns, and what of
+    the record stands there. `more`: as `Dataset` has it."""
+
+    def cells(records: Sequence[Any]) -> Cells:
+        for record in records:
+            yield {name: of(record) for name, of in columns.items()}
+
+    return Dataset(
+        name=name,
+        label=label,
+        order=order,
+        columns=tuple(columns),
+        rows=rows,
+        cells=cells,
+        **more,
+    )
 
 
 def all_for(user: User) -> list[Dataset]:

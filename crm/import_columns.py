@@ -63,7 +63,8 @@ class ImportField:
     `reader` is asked once for a run. What it returns gives a cell that is not empty the
     form in which PostgreSQL reads its `sql_type`, "" where it says nothing after all;
     it raises InvalidValue with a code where the cell cannot be read. `synonyms` are
-    what other programs call the column, in the languages of the pages.
+    what other programs call the column, in the languages of the pages. `shown`: what
+    people read of its values where they look at the first rows; empty: as the cell.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ImportField:
     reader: Callable[[ImportContext], Reader]
     sql_type: LiteralString = "text"
     synonyms: Collection[str] = ()
+    shown: "Mapping[str, str | StrPromise]" = field(default_factory=dict)
 
 
 class Notes(Protocol):

@@ -10,12 +10,13 @@ from psycopg.sql import SQL, Composable, Literal
 
 from crm import selectors as crm
 from crm.access import Capability
-from crm.datasets import Cell, Dataset, Filters, register
+from crm.datasets import Cell, Dataset, Filters, address_of, line_each, register
 from crm.models import Customer
 from insights import lists
 from insights.choices import Basis
 from insights.forms.people import PeopleForm
 from insights.forms.programmes import ProgrammePeopleForm
+from insights.models import Spend
 from insights.selectors import save_list as selectors
 from insights.selectors.spenders import spenders
 from insights.sql import save_list as sql
@@ -205,4 +206,21 @@ register(
         needs=_NEEDS,
         is_of_a_list=True,
     ),
+)
+register(
+    line_each(
+        "spend",
+        _("What was spent to win customers"),
+        81,
+        rows=lambda filters: Spend.objects.select_related("noted_by"),
+        columns={
+            "month": lambda row: row.month,
+            "source": lambda row: row.source,
+            "amount": lambda row: row.amount.normalize(),
+            "currency": lambda row: row.currency,
+            "noted_at": lambda row: row.noted_at,
+            "colleague": lambda row: address_of(row.noted_by),
+        },
+        needs=frozenset({Capability.EDIT_INSIGHTS}),
+    )
 )

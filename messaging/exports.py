@@ -1,13 +1,17 @@
 """What messaging lets people take along: see crm/datasets.py."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.datasets import Cell, Dataset, Filters, register
-from messaging.models import Consent, Message
-from messaging.selectors import outbox
+from crm.access import Capability
+from crm.datasets import Cell, Dataset, Filters, line_each, register
+from crm.models import Customer
+from messaging.forms.figures import FigureForm
+from messaging.models import Automation, Consent, Message
+from messaging.selectors import forecast_people, outbox
 
 Cells = Iterable[dict[str, Cell]]
 
@@ -66,6 +70,30 @@ def _consent_cells(consents: Sequence[Consent]) -> Cells:
         }
 
 
+def _forecast(filters: Filters) -> "QuerySet[Customer]":
+    form = FigureForm(filters)
+    if not form.is_valid():
+        return Customer.objects.none()
+    return forecast_people.everybody(form.figure)
+
+
+def _forecast_cells(customers: Sequence[Customer]) -> Cells:
+    """One line for each mail."""
+    for customer in customers:
+        for mail in customer.ahead:  # type: ignore[attr-defined] # annotated
+            goes = mail["goes_at"]
+            yield {
+                "customer_id": customer.external_id,
+                "source": customer.source,
+                "name": customer.full_name,
+                "due_on": date.fromisoformat(mail["day"]),
+                "step": mail["step"],
+                "verdict": mail["verdict"],
+                "reason": mail["reason_code"],
+                "goes_at": datetime.fromisoformat(goes) if goes else None,
+            }
+
+
 register(
     Dataset(
         name="messages",
@@ -90,5 +118,41 @@ register(
         ),
         rows=_consents,
         cells=_consent_cells,
+    ),
+)
+register(
+    line_each(
+        "automations",
+        _("Automations"),
+        98,
+        rows=lambda filters: Automation.objects.all(),
+        columns={
+            "automation": lambda row: row.name,
+            "kind": lambda row: row.kind,
+            "audience": lambda row: row.audience,
+            "is_on": lambda row: row.is_on,
+            "switched_on_at": lambda row: row.switched_on_at,
+            "send_hour": lambda row: row.send_hour,
+            "offset_days": lambda row: row.offset_days,
+            "life_days": lambda row: row.life_days,
+            "priority": lambda row: row.priority,
+            "holdout_percent": lambda row: row.holdout_percent,
+            "archived_at": lambda row: row.archived_at,
+        },
+        needs=frozenset({Capability.SEE_AUTOMATIONS}),
+    ),
+    Dataset(
+        name="forecast-people",
+        label=_("People behind a figure of the days ahead"),
+        order=99,
+        columns=(
+            *("customer_id", "source", "name", "due_on", "step", "verdict"),
+            *("reason", "goes_at"),
+        ),
+        rows=_forecast,
+        cells=_forecast_cells,
+        takes=lambda: {"automation", "verdict", "day", "late", "code", "beside"},
+        needs=frozenset({Capability.SEE_AUTOMATIONS, Capability.SEE_CUSTOMERS}),
+        is_of_a_list=True,
     ),
 )

@@ -10,7 +10,7 @@
   greetings on a birthday: without it a birthday of a file greets nobody.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,16 @@ _AGREED = frozenset({"yes", "true", "1", "subscribed", "confirmed", "active", "y
 _REFUSED = frozenset({"no", "false", "0", "n", "none"})
 _AGREED_ELSEWHERE = frozenset({"是", "已订阅", "已訂閱", "כן", "רשום"})
 _REFUSED_ELSEWHERE = frozenset({"否", "לא"})
+
+
+_SHOWN: "Mapping[str, str | StrPromise]" = {
+    YES: _("yes"),
+    NO: _("no"),
+    BOUNCE: _("bounced"),
+    COMPLAINT: _("marked as spam"),
+}
+# Of a column that asks whether somebody opted out.
+_OPTED_OUT = {**_SHOWN, NO: _("opted out")}
 
 
 def _status(context: ImportContext) -> Reader:
@@ -109,6 +119,7 @@ def _field(
         reader=reader,
         sql_type="timestamptz" if is_moment else "text",
         synonyms=synonyms,
+        shown={} if is_moment else (_OPTED_OUT if reader is _mark else _SHOWN),
     )
 
 

@@ -6,14 +6,30 @@ with people that we know and with others; of these the customer's id is empty.
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Capability
-from crm.datasets import Cell, Cells, Dataset, Filters, address_of, register
+from crm.datasets import (
+    Cell,
+    Cells,
+    Dataset,
+    Filters,
+    address_of,
+    line_each,
+    register,
+)
 from crm.models import User
-from support.models import Conversation, Mail, Note, RawMail
+from support.models import (
+    Conversation,
+    InboxRule,
+    Mail,
+    Mailbox,
+    Note,
+    RawMail,
+    SavedReply,
+)
 from support.rules.choices import RawState
 from support.selectors import lists, searching
 from web.rules.numbers import whole_number
@@ -144,6 +160,12 @@ def _people(pairs: Sequence[Sequence[str]]) -> str:
     return "; ".join(named)
 
 
+def _replies(filters: Filters) -> "QuerySet[SavedReply]":
+    """Everybody's, and those of whoever takes them along (`whose`)."""
+    own = Q(owner=None) | Q(owner=whole_number(filters.get("whose", "")) or 0)
+    return SavedReply.objects.filter(own).select_related("owner")
+
+
 _WHOSE = ("conversation", "customer_id", "source")
 register(
     Dataset(
@@ -191,5 +213,65 @@ register(
         rows=_unreadable,
         cells=_unreadable_cells,
         needs=_SEES,
+    ),
+)
+_SETTINGS = frozenset({Capability.CHANGE_SETTINGS})
+register(
+    line_each(
+        "saved-replies",
+        _("Saved replies"),
+        101,
+        rows=_replies,
+        columns={
+            "reply": lambda row: row.name,
+            "language": lambda row: row.language,
+            "text": lambda row: row.text,
+            "colleague": lambda row: address_of(row.owner),
+        },
+        takes=lambda: {"whose"},
+        needs=frozenset({Capability.REPLY}),
+    ),
+    line_each(
+        "inbox-rules",
+        _("Rules of the inbox"),
+        102,
+        rows=lambda filters: InboxRule.objects.select_related(
+            "mailbox", "assignee", "tag"
+        ),
+        columns={
+            "rule": lambda row: row.name,
+            "position": lambda row: row.position,
+            "is_on": lambda row: row.is_on,
+            "sender": lambda row: row.sender,
+            "recipient": lambda row: row.recipient,
+            "subject": lambda row: row.subject,
+            "body": lambda row: row.body,
+            "mailbox": lambda row: row.mailbox.address if row.mailbox else "",
+            "language": lambda row: row.language,
+            "colleague": lambda row: address_of(row.assignee),
+            "tag": lambda row: row.tag.name if row.tag else "",
+            "kind": lambda row: row.kind,
+            "closes": lambda row: row.closes,
+            "is_spam": lambda row: row.is_spam,
+        },
+        needs=_SETTINGS,
+    ),
+    line_each(
+        "mailboxes",
+        _("Mailboxes"),
+        103,
+        rows=lambda filters: Mailbox.objects.select_related("assignee"),
+        columns={
+            "mailbox": lambda row: row.name,
+            "address": lambda row: row.address,
+            "host": lambda row: row.host,
+            "is_on": lambda row: row.is_on,
+            "language": lambda row: row.language,
+            "colleague": lambda row: address_of(row.assignee),
+            "acknowledges": lambda row: row.acknowledges,
+            "close_after_days": lambda row: row.close_after_days,
+            "read_at": lambda row: row.read_at,
+        },
+        needs=_SETTINGS,
     ),
 )

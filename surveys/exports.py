@@ -3,13 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.datasets import Cell, Dataset, Filters, register
+from crm.access import Capability
+from crm.datasets import Cell, Dataset, Filters, address_of, line_each, register
 from surveys.choices import ResponseState
 from surveys.forms import chosen_scores
-from surveys.models import Answer, Response
-from surveys.selectors.narrowing import came_by
+from surveys.models import (
+    Answer,
+    AskRequest,
+    Invitation,
+    Response,
+    ShareLink,
+    Survey,
+    Theme,
+)
+from surveys.selectors.asked import who_was_asked
+from surveys.selectors.narrowing import came_by, narrowing
+from surveys.selectors.requests import rows_of
 from web.rules.numbers import whole_number
 
 
@@ -79,6 +91,48 @@ def _further_cells(answers: Sequence[Answer]) -> Iterable[dict[str, Cell]]:
         }
 
 
+def _asked(filters: Filters) -> "QuerySet[Invitation]":
+    """Whom a survey asked by mail, as its page narrows them; without one, everybody."""
+    asked = whole_number(filters.get("survey", "")) or 0
+    survey = Survey.objects.filter(pk=asked).first()
+    rows: QuerySet[Invitation] = Invitation.objects.all()
+    if survey is not None:
+        rows = who_was_asked(
+            survey,
+            now=timezone.now(),
+            narrowed=narrowing(filters, sees_confidential=False),
+            has_answered={"1": True, "0": False}.get(filters.get("answered", "")),
+        )
+    return rows.select_related("customer", "survey")
+
+
+def _requests(filters: Filters) -> "QuerySet[AskRequest]":
+    rows = AskRequest.objects.select_related("customer", "survey")
+    survey = filters.get("survey")
+    return rows.filter(survey=whole_number(survey)) if survey else rows
+
+
+def _links(filters: Filters) -> "QuerySet[ShareLink]":
+    rows = ShareLink.objects.select_related("survey", "made_by")
+    survey = filters.get("survey")
+    return rows.filter(survey=whole_number(survey)) if survey else rows
+
+
+def _request_cells(requests: Sequence[AskRequest]) -> Iterable[dict[str, Cell]]:
+    for row in rows_of(requests, now=timezone.now()):
+        request = row.request
+        yield {
+            "customer_id": request.customer.external_id,
+            "source": request.customer.source,
+            "survey": request.survey.name,
+            "key": request.key,
+            "requested_at": request.requested_at,
+            "state": row.chip,
+            "is_answered": row.is_answered,
+            "reason": str(row.reason),
+        }
+
+
 register(
     Dataset(
         name="answers",
@@ -107,4 +161,86 @@ register(
         cells=_further_cells,
         takes=lambda: {"survey"},
     )
+)
+_SEES = frozenset({Capability.SEE_SURVEYS})
+register(
+    line_each(
+        "surveys",
+        _("Surveys"),
+        49,
+        rows=lambda filters: Survey.objects.select_related("live_version"),
+        columns={
+            "survey": lambda row: row.name,
+            "kind": lambda row: row.kind,
+            "state": lambda row: row.state,
+            "version": lambda row: row.live_version and row.live_version.number,
+            "valid_days": lambda row: row.valid_days,
+            "sample_percent": lambda row: row.sample_percent,
+            "ends_on": lambda row: row.ends_on,
+            "ends_after": lambda row: row.ends_after,
+            "archived_at": lambda row: row.archived_at,
+        },
+        needs=_SEES,
+    ),
+    line_each(
+        "asked",
+        _("Whom surveys asked"),
+        52,
+        rows=_asked,
+        columns={
+            "customer_id": lambda row: row.customer.external_id,
+            "source": lambda row: row.customer.source,
+            "survey": lambda row: row.survey.name,
+            "invited_at": lambda row: row.invited_at,
+            "expires_at": lambda row: row.expires_at,
+            "state": lambda row: row.state,
+        },
+        takes=lambda: {"survey", "answered", "segment", "link", "by", "value"},
+        needs=_SEES | {Capability.SEE_NOTES},
+    ),
+    Dataset(
+        name="survey-requests",
+        label=_("Whom other programs asked for"),
+        order=53,
+        columns=(
+            *("customer_id", "source", "survey", "key", "requested_at", "state"),
+            *("is_answered", "reason"),
+        ),
+        rows=_requests,
+        cells=_request_cells,
+        takes=lambda: {"survey"},
+        needs=frozenset({Capability.EDIT_AUTOMATIONS}),
+    ),
+    line_each(
+        "survey-links",
+        _("Links and codes of surveys"),
+        54,
+        rows=_links,
+        columns={
+            "survey": lambda row: row.survey.name,
+            "link": lambda row: row.name,
+            "declared": lambda row: "; ".join(
+                f"{name}={','.join(words)}" for name, words in row.declared.items()
+            ),
+            "language": lambda row: row.language,
+            "is_open": lambda row: row.is_open,
+            "closes_at": lambda row: row.closes_at,
+            "made_at": lambda row: row.made_at,
+            "colleague": lambda row: address_of(row.made_by),
+        },
+        takes=lambda: {"survey"},
+        needs=_SEES,
+    ),
+    line_each(
+        "themes",
+        _("Themes of comments"),
+        100,
+        rows=lambda filters: Theme.objects.all(),
+        columns={
+            "theme": lambda row: row.name,
+            "keywords": lambda row: "; ".join(row.keywords),
+            "archived_at": lambda row: row.archived_at,
+        },
+        needs=frozenset({Capability.EDIT_AUTOMATIONS}),
+    ),
 )

@@ -6,5 +6,6 @@ is exported can be imported again and is the same.
 
 from crm.exports import contacts as contacts
 from crm.exports import contracts as contracts
+from crm.exports import lists as lists
 from crm.exports import people as people
 from crm.exports import trade as trade

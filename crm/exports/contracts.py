@@ -1,15 +1,14 @@
-"""Contracts: one line for each start and change, with the columns of the import, so
-that the file comes back with its history of values."""
+"""Contracts: one line for each thing that happened to one, with the columns of the
+import, so that the file comes back as it was."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.datasets import Cell, Cells, Dataset, Filters, register
+from crm.datasets import Cells, Dataset, Filters, register
 from crm.models import SubscriptionChange
-from crm.rules.choices import SubscriptionMove, SubscriptionState
+from crm.rules.choices import SubscriptionMove
 from web.rules import money
 
 
@@ -21,6 +20,7 @@ def _changes(filters: Filters) -> "QuerySet[SubscriptionChange]":
 def _change_cells(changes: Sequence[SubscriptionChange]) -> Cells:
     for change in changes:
         contract = change.subscription
+        is_end = change.kind == SubscriptionMove.CANCELLED
         yield {
             "subscription_id": contract.external_id,
             "customer_id": change.customer.external_id,
@@ -29,26 +29,13 @@ def _change_cells(changes: Sequence[SubscriptionChange]) -> Cells:
             "plan": change.plan,
             "currency": contract.currency,
             "started_on": contract.started_on,
-            **_value_and_days(change),
+            "value": money.unmistakable(
+                money.round_money(change.value, contract.currency)
+            ),
+            "changed_on": None if is_end else change.happened_on,
+            "cancelled_on": change.happened_on if is_end else None,
             "reason": change.reason,
         }
-
-
-def _value_and_days(change: SubscriptionChange) -> dict[str, Cell]:
-    """What it brings a month from this day on. An end that was taken back later, or
-    moved, is a time without value."""
-    contract = change.subscription
-    is_end = (
-        change.kind == SubscriptionMove.CANCELLED
-        and contract.state == SubscriptionState.CANCELLED
-        and contract.cancelled_on == change.happened_on
-    )
-    value: Decimal = contract.value if is_end else change.value
-    return {
-        "value": money.unmistakable(money.round_money(value, contract.currency)),
-        "changed_on": None if is_end else change.happened_on,
-        "cancelled_on": change.happened_on if is_end else None,
-    }
 
 
 register(

@@ -15,6 +15,7 @@ from crm.models import Company, CompanyPerson, Customer, CustomerAddress
 from crm.rules.choices import AddressKind, SinceFrom
 from crm.rules.custom_values import as_cell, name_of
 from web.composed_sql import subquery
+from web.rules.numbers import whole_number
 
 # --- Customers -----------------------------------------------------------------------
 
@@ -113,9 +114,10 @@ def _more_columns(customers: "QuerySet[Customer]") -> list[str]:
 
 def _companies(filters: Filters) -> "QuerySet[Company]":
     people = CompanyPerson.objects.select_related("customer").order_by("pk")
-    return Company.objects.select_related("parent").prefetch_related(
-        Prefetch("people", queryset=people)
-    )
+    rows = Company.objects.select_related("parent")
+    if company := filters.get("company"):
+        rows = rows.filter(pk=whole_number(company) or 0)
+    return rows.prefetch_related(Prefetch("people", queryset=people))
 
 
 def _company_cells(companies: Sequence[Company]) -> Cells:
@@ -153,6 +155,7 @@ register(
         ),
         rows=_companies,
         cells=_company_cells,
+        takes=lambda: {"company"},
     ),
     Dataset(
         name="customers",

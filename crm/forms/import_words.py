@@ -1,5 +1,5 @@
 """Fields that say what the words of a file mean: states, currencies, countries,
-languages."""
+languages, what happened to contracts."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from crm.rules.choices import OrderState
+from crm.forms.word_lines import WordLines
+from crm.models.fields import pairs
+from crm.rules.choices import OrderState, SubscriptionMove
 from crm.services.imports import code_words
 from crm.services.imports.state_words import guess_state
 from crm.services.imports.values import folded
@@ -18,7 +20,8 @@ from web import form_fields
 from web.rules.money import CURRENCIES
 
 Choices = list[tuple[str, Any]]
-# So many words that nobody knows are asked for, and so many that we know are shown.
+# So many words that nobody knows have a choice each, further ones a line each; and so
+# many that we know are shown.
 MOST_ASKED, MOST_KNOWN = 40, 12
 STATE = "status"
 STATE_LABELS = {
@@ -31,6 +34,7 @@ TITLES = {
     "currency": gettext_lazy("Words for currencies"),
     "country": gettext_lazy("Words for countries"),
     "language": gettext_lazy("Words for languages"),
+    "happened": gettext_lazy("Words for what happened to a contract"),
 }
 ABOUT = {
     STATE: gettext_lazy(
@@ -44,6 +48,9 @@ ABOUT = {
     ),
     "language": gettext_lazy(
         "We cannot read these. A word that you leave open is not brought in."
+    ),
+    "happened": gettext_lazy(
+        "We cannot read these. Lines with a word that you leave open stay out."
     ),
 }
 
@@ -65,17 +72,40 @@ class WordFields:
     words: Mapping[str, Mapping[str, int]]
     before: Mapping[str, Mapping[str, str]]
     all: list[Word] = field(default_factory=list)
+    # Field → words that nobody knows, beyond those with a choice of their own.
+    further: dict[str, list[Word]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, found in self.words.items():
-            self.all += _of_column(name, found)
+            asked, known = _of_column(name, found)
+            self.all += [*asked[:MOST_ASKED], *known[:MOST_KNOWN]]
+            if rest := asked[MOST_ASKED:]:
+                self.further[name] = rest
 
     def made(self, data: Mapping[str, Any] | None) -> dict[str, forms.Field]:
         """The form fields. What was not asked yet when `data` was sent is no error."""
         return {
             one.name: self._made(one, is_asked=data is None or one.name in data)
             for one in self.all
-        }
+        } | {_lines_of(name): self._lines(name) for name in self.further}
+
+    def _lines(self, name: str) -> forms.Field:
+        rest = self.further[name]
+        said = {folded(word): ours for word, ours in self._before(name).items()}
+        return WordLines(
+            label=ngettext("%(n)s more word", "%(n)s more words", len(rest))
+            % {"n": len(rest)},
+            help_text=_(
+                "One a line. Write what it means behind the sign; a line without that"
+                " stays open."
+            ),
+            words=[one.word for one in rest],
+            choices=_choices(rest[0]),
+            said={
+                one.word: said.get(folded(one.word), one.known or _guess(one))
+                for one in rest
+            },
+        )
 
     def _made(self, one: Word, *, is_asked: bool) -> forms.Field:
         said = {folded(word): ours for word, ours in self._before(one.field).items()}
@@ -96,7 +126,9 @@ class WordFields:
 
     def unasked(self, data: Mapping[str, Any]) -> bool:
         """Whether a word that only people can explain was not on the page yet."""
-        return any(not one.known and one.name not in data for one in self.all)
+        return any(not one.known and one.name not in data for one in self.all) or any(
+            _lines_of(name) not in data for name in self.further
+        )
 
     def chosen(
         self, given: Mapping[str, Any], data: Mapping[str, Any]
@@ -113,6 +145,13 @@ class WordFields:
             # One that is known and made nothing is an empty cell.
             if ours != one.known:
                 words[one.word] = ours
+        for name, rest in self.further.items():
+            if _lines_of(name) not in data:
+                continue
+            theirs = {folded(one.word) for one in rest}
+            before = found.get(name, {})
+            kept = {w: ours for w, ours in before.items() if folded(w) not in theirs}
+            found[name] = kept | given.get(_lines_of(name), {})
         return {name: words for name, words in found.items() if words}
 
     def groups(self, form: forms.Form) -> Iterator[Mapping[str, Any]]:
@@ -129,6 +168,7 @@ class WordFields:
                     "title": TITLES[name],
                     "about": ABOUT[name],
                     "fields": asked,
+                    "further": form[_lines_of(name)] if name in self.further else None,
                 }
 
     def known(self, form: forms.Form) -> list[Any]:
@@ -136,22 +176,28 @@ class WordFields:
         return [form[one.name] for one in self.all if one.known]
 
 
-def _of_column(name: str, found: Mapping[str, int]) -> list[Word]:
-    if name == STATE:
-        words = [(word, "") for word in code_words.told_apart(found)][:MOST_ASKED]
-    else:
-        read = [
-            (word, code_words.meaning(name, word))
-            for word in code_words.told_apart(found)
-        ]
-        words = [
-            *[pair for pair in read if not pair[1]][:MOST_ASKED],
-            *[pair for pair in read if pair[1]][:MOST_KNOWN],
-        ]
-    return [
-        Word(name, word, f"word_{name}_{at}", known)
-        for at, (word, known) in enumerate(words)
+def _lines_of(name: str) -> str:
+    return f"words_{name}"
+
+
+def _of_column(name: str, found: Mapping[str, int]) -> tuple[list[Word], list[Word]]:
+    """Those that nobody knows, and those that we read ourselves."""
+    read = [
+        (word, "" if name == STATE else code_words.meaning(name, word))
+        for word in code_words.told_apart(found)
     ]
+    asked = [word for word, known in read if not known]
+    # Numbered as they stand in the form.
+    first_known = min(len(asked), MOST_ASKED)
+    return (
+        [Word(name, word, f"word_{name}_{at}") for at, word in enumerate(asked)],
+        [
+            Word(name, word, f"word_{name}_{at}", known)
+            for at, (word, known) in enumerate(
+                (pair for pair in read if pair[1]), start=first_known
+            )
+        ],
+    )
 
 
 def _guess(one: Word) -> str:
@@ -172,4 +218,5 @@ _CODES: Mapping[str, Callable[[], Choices]] = {
     "currency": lambda: [(code, code) for code in sorted(CURRENCIES)],
     "country": lambda: form_fields.countries()[1:],
     "language": lambda: list(settings.LANGUAGES),
+    "happened": lambda: list(pairs(SubscriptionMove)),
 }

@@ -151,6 +151,8 @@ class ImportedThing(StrEnum):
     INTERACTION = "interaction"
     COMPANY = "company"
     COMPANY_LINK = "company_link"
+    # With what happened to it.
+    CONTRACT = "contract"
     # Of the ledger of programmes.
     ENTRY = "entry"
     # To a survey.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from crm.errors import SameCustomer
 from crm.models import Customer, DifferentPeople, LikelyPair, User
@@ -65,6 +66,16 @@ def _held(customer: Customer, kind: AddressKind, chief: str) -> list[str]:
 def ordered(reasons: Sequence[str]) -> list[Likeness]:
     """The reasons in the order in which people are told them."""
     return [reason for reason in Likeness if reason.value in reasons]
+
+
+def live_pairs() -> QuerySet[LikelyPair]:
+    """Pairs of records that are neither merged nor erased since."""
+    live = {
+        f"{side}__{column}": None
+        for side in ("first", "second")
+        for column in ("merged_into", "erased_at")
+    }
+    return LikelyPair.objects.filter(**live).select_related("first", "second")
 
 
 def refresh(*, now: datetime) -> int:

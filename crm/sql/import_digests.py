@@ -36,6 +36,10 @@ ADDRESS = "id customer_id kind value norm label created_at".split()
 COMPANY = """id name domain parent_id address note tags search_text created_at
     updated_at version""".split()
 COMPANY_LINK = "id company_id customer_id role created_at".split()
+CONTRACT = """id source external_id customer_id plan currency value state started_on
+    renewed_on cancelled_on reason created_at""".split()
+CONTRACT_CHANGE = """id subscription_id customer_id kind happened_on happened_at plan
+    value reason""".split()
 
 
 def _hash(columns: list[str], alias: LiteralString = "c") -> Composed:
@@ -55,6 +59,10 @@ _ORDER = SQL(
     """hash_record_extended(ROW({own},
         (SELECT bit_xor({line}) FROM crm_orderline l WHERE l.order_id = c.id)), 0)"""
 ).format(own=_hash(ORDER), line=_hash(LINE, "l"))
+_CONTRACT = SQL(
+    """hash_record_extended(ROW({own}, (SELECT bit_xor({change})
+        FROM crm_subscriptionchange h WHERE h.subscription_id = c.id)), 0)"""
+).format(own=_hash(CONTRACT), change=_hash(CONTRACT_CHANGE, "h"))
 
 # What an undo compares: table and hash.
 HASHED: Mapping[ImportedThing, tuple[str, Composed]] = {
@@ -65,4 +73,5 @@ HASHED: Mapping[ImportedThing, tuple[str, Composed]] = {
     ImportedThing.ADDRESS: ("crm_customeraddress", _hash(ADDRESS)),
     ImportedThing.COMPANY: ("crm_company", _hash(COMPANY)),
     ImportedThing.COMPANY_LINK: ("crm_companyperson", _hash(COMPANY_LINK)),
+    ImportedThing.CONTRACT: ("crm_subscription", _CONTRACT),
 }

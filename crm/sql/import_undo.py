@@ -71,8 +71,8 @@ def _note(what: ImportedThing) -> Composed:
         return _NOTE.format(what=Literal(what.value), **_AS_IT_WAS)
     table, digest = HASHED[what]
     rows = _OF_EACH.format(table=Identifier(table))
-    # An order goes back as a whole.
-    is_whole = what is ImportedThing.ORDER
+    # Orders and contracts go back as a whole.
+    is_whole = what in (ImportedThing.ORDER, ImportedThing.CONTRACT)
     return _NOTE.format(
         what=Literal(what.value),
         became=(_WHOLE if is_whole else _DIFFERENT).format(digest=digest),
@@ -188,19 +188,36 @@ DELETE_NOTED_LINES = SQL(
 DELETE_CUSTOMERS = SQL("DELETE FROM crm_customer WHERE id = ANY(%(ids)s)")
 
 
-def restore_orders(columns: Sequence[str]) -> Composed:
-    """Whole rows, but for their ids."""
+_NO_MORE = SQL("")
+
+
+def restore_whole(
+    what: ImportedThing, columns: Sequence[str], more: Composable = _NO_MORE
+) -> Composed:
+    """Whole rows, but for their ids. `more`: what is set besides, after a comma."""
+    table, _ = HASHED[what]
     return SQL(
-        """UPDATE crm_order c SET {changes}
-        FROM crm_importedrow i,
-            LATERAL jsonb_populate_record(NULL::crm_order, i.before) b
-        WHERE i.run_id = %(run)s AND i.what = 'order' AND i.row_id = c.id
+        """UPDATE {table} c SET {changes}{more}
+        FROM crm_importedrow i, LATERAL jsonb_populate_record(NULL::{table}, i.before) b
+        WHERE i.run_id = %(run)s AND i.what = {what} AND i.row_id = c.id
             AND c.id = ANY(%(ids)s)"""
     ).format(
+        table=Identifier(table),
+        what=Literal(what.value),
+        more=more,
         changes=SQL(", ").join(
             SQL("{c} = b.{c}").format(c=Identifier(column)) for column in columns
-        )
+        ),
     )
+
+
+# Those that came after the last one that was there before the run.
+DELETE_LATER_CHANGES = SQL(
+    """DELETE FROM crm_subscriptionchange h USING crm_importedrow i
+    WHERE i.run_id = %(run)s AND i.what = 'contract' AND i.row_id = h.subscription_id
+        AND h.subscription_id = ANY(%(ids)s)
+        AND h.id > (i.before ->> 'last_change')::bigint"""
+)
 
 
 def restore_lines(columns: Sequence[str]) -> Composed:

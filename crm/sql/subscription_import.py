@@ -10,14 +10,14 @@ from crm.sql import merging, staging
 TABLE = "import_subscription"
 COLUMNS = (
     *("no", "customer_id", "external_id", "plan", "currency", "value"),
-    *("started_on", "changed_on", "cancelled_on", "reason"),
+    *("started_on", "changed_on", "cancelled_on", "reason", "move"),
 )
 STAGING = (
     staging.temporary(
         TABLE,
         "no int, customer_id bigint, external_id text, plan text, currency text,"
         " value numeric, started_on date, changed_on date, cancelled_on date,"
-        " reason text, subscription_id bigint, is_new boolean DEFAULT false,"
+        " reason text, move text, subscription_id bigint, is_new boolean DEFAULT false,"
         " previous_plan text, previous_value numeric",
     ),
 )
@@ -47,7 +47,7 @@ INSERT = SQL(
     RETURNING id, customer_id"""
 ).format(record=_KEPT_RECORD)
 # The noon of a day in the shop's zone, or now, for the timeline.
-_MOMENT = SQL(
+MOMENT = SQL(
     """least(%(now)s::timestamptz,
         ({day} + time '12:00') AT TIME ZONE %(zone)s::text)"""
 )
@@ -56,7 +56,7 @@ STARTED = SQL(
         happened_on, happened_at, plan, value, reason)
     SELECT s.id, s.customer_id, 'started', s.started_on, {moment}, s.plan, s.value, ''
     FROM crm_subscription s WHERE s.id = ANY(%(new)s)"""
-).format(moment=_MOMENT.format(day=SQL("s.started_on")))
+).format(moment=MOMENT.format(day=SQL("s.started_on")))
 MATCH = SQL(
     """UPDATE import_subscription r SET subscription_id = s.id,
         is_new = s.id = ANY(%(new)s)
@@ -68,7 +68,7 @@ MATCH = SQL(
 OF_ANOTHER = SQL(
     "SELECT count(*) FROM import_subscription WHERE subscription_id IS NULL"
 )
-_LAST_DAY = SQL(
+LAST_DAY = SQL(
     """(SELECT max(h.happened_on) FROM crm_subscriptionchange h
         WHERE h.subscription_id = r.subscription_id)"""
 )
@@ -87,7 +87,7 @@ OLDER = SQL(
             AND ({known} OR r.changed_on < {last_day})
         RETURNING NOT {known} AS differs)
     SELECT count(*) FILTER (WHERE differs) FROM older"""
-).format(known=_KNOWN, last_day=_LAST_DAY)
+).format(known=_KNOWN, last_day=LAST_DAY)
 # Contracts that are paused or over here stay so: staff resume them.
 NOT_ACTIVE = SQL(
     """WITH left_alone AS (
@@ -115,7 +115,7 @@ PREVIOUS = SQL(
 _CHANGED_ON = SQL(
     """greatest(coalesce(r.changed_on, least(%(today)s::date, r.cancelled_on)),
         {last})"""
-).format(last=_LAST_DAY)
+).format(last=LAST_DAY)
 CHANGED = SQL(
     """INSERT INTO crm_subscriptionchange (subscription_id, customer_id, kind,
         happened_on, happened_at, plan, value, reason)
@@ -126,7 +126,7 @@ CHANGED = SQL(
         WHERE (r.plan, r.value) IS DISTINCT FROM (r.previous_plan, r.previous_value)
     ) x ORDER BY day, no
     RETURNING subscription_id, customer_id"""
-).format(moment=_MOMENT.format(day=SQL("day")), day=_CHANGED_ON)
+).format(moment=MOMENT.format(day=SQL("day")), day=_CHANGED_ON)
 _LAST_ROW = SQL(
     """(SELECT DISTINCT ON (subscription_id) * FROM import_subscription
         WHERE subscription_id IS NOT NULL ORDER BY subscription_id, no DESC)"""
@@ -145,14 +145,14 @@ CANCELLED = SQL(
     FROM {last} r
     WHERE s.id = r.subscription_id AND r.cancelled_on IS NOT NULL
     RETURNING s.id, s.customer_id"""
-).format(last=_LAST_ROW, last_day=_LAST_DAY)
+).format(last=_LAST_ROW, last_day=LAST_DAY)
 ENDED = SQL(
     """INSERT INTO crm_subscriptionchange (subscription_id, customer_id, kind,
         happened_on, happened_at, plan, value, reason)
     SELECT s.id, s.customer_id, 'cancelled', s.cancelled_on, {moment}, s.plan, 0,
         s.reason
     FROM crm_subscription s WHERE s.id = ANY(%(ended)s)"""
-).format(moment=_MOMENT.format(day=SQL("s.cancelled_on")))
+).format(moment=MOMENT.format(day=SQL("s.cancelled_on")))
 # What came by the number of a merged record is that record's, should they part.
 NOTE_ARRIVALS = merging.note_arrivals(
     "contracts",
@@ -160,4 +160,25 @@ NOTE_ARRIVALS = merging.note_arrivals(
         """SELECT customer_id AS record, subscription_id AS row_id
         FROM import_subscription WHERE is_new"""
     ),
+)
+# What an undo needs: each contract with the last thing in its history, before the slice
+# changes it. Of these, those that it left alone are forgotten again.
+NOTE_BEFORE = SQL(
+    """INSERT INTO import_touched (what, row_id, customer_id, before)
+    SELECT 'contract', s.id, s.customer_id, to_jsonb(s) || jsonb_build_object(
+        'last_change', (SELECT max(h.id) FROM crm_subscriptionchange h
+            WHERE h.subscription_id = s.id))
+    FROM crm_subscription s
+    WHERE NOT s.id = ANY(%(new)s) AND s.id IN (
+        SELECT subscription_id FROM import_subscription)"""
+)
+FORGET_UNCHANGED = SQL(
+    """DELETE FROM import_touched t USING crm_subscription s
+    WHERE t.what = 'contract' AND s.id = t.row_id
+        AND t.before ->> 'version' = s.version::text"""
+)
+NOTE_MADE = SQL(
+    """INSERT INTO import_touched (what, row_id, customer_id)
+    SELECT 'contract', s.id, s.customer_id FROM crm_subscription s
+    WHERE s.id = ANY(%(new)s)"""
 )

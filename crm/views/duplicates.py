@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -31,7 +30,7 @@ SIZE = 25
 def duplicate_list(request: HttpRequest) -> HttpResponse:
     """Pairs of live records, the likeliest first."""
     page = paging.page(
-        _pairs(),
+        duplicates.live_pairs(),
         by="strength",
         size=SIZE,
         older=request.GET.get("older", ""),
@@ -46,16 +45,6 @@ def duplicate_list(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
     }
     return render(request, "crm/duplicate_list.html", context)
-
-
-def _pairs() -> QuerySet[LikelyPair]:
-    """Pairs of live records."""
-    live = {
-        f"{side}__{column}": None
-        for side in ("first", "second")
-        for column in ("merged_into", "erased_at")
-    }
-    return LikelyPair.objects.filter(**live).select_related("first", "second")
 
 
 def _told(pair: LikelyPair) -> dict[str, Any]:

@@ -1,17 +1,20 @@
-"""How the days, numbers and words of a draft's file are understood so far."""
+"""How the cells of a draft's file are understood so far."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
 from crm import selectors
 from crm.forms.import_columns import ColumnsForm, Told, labels
+from crm.import_columns import ImportContext
 from crm.models import ImportDraft
 from crm.rules import dates
-from crm.services.imports import cell_formats, code_words, drafts
+from crm.services.imports import cell_formats, code_words, drafts, words_as_read
 from crm.services.imports.as_read import AsRead, dates_of, numbers_of
 from crm.services.imports.kinds import KINDS
+from crm.services.imports.options import Options
 from crm.services.imports.shown import Shown
 
 MONTH_FIRST = frozenset({"US", "PH", "FM", "PW", "MH"})
@@ -74,24 +77,41 @@ def as_read(
     }
     if form is not None:
         said |= {name: form[name].value() for name in said if name in form.fields}
+    said = {
+        name: bool(value) if name == "serial_dates" else value or ""
+        for name, value in said.items()
+    }
+    shop, now = selectors.business(), timezone.now()
+    zone = dates.zone_of(shop.time_zone, "UTC")
+    given = Options.from_json({**options, **said})
+    context = ImportContext(
+        source=given.source,
+        now=now,
+        zone=zone,
+        shop_zone=zone,
+        shop_country=shop.country,
+        options=given,
+    )
     return AsRead(
         KINDS[draft.kind].fields(),
         mapping,
-        timezone.now(),
-        dates.zone_of(selectors.business().time_zone, "UTC"),
-        order=said["date_order"] or "",
-        mark=said["numbers"] or "",
-        has_serials=bool(said["serial_dates"]),
+        now,
+        zone,
+        order=given.date_order,
+        mark=given.numbers,
+        has_serials=given.serial_dates,
+        words=words_as_read.told(draft.kind, mapping, context),
+        country_of=partial(words_as_read.country_of, context=context),
     )
 
 
-def header_of(draft: ImportDraft, shown: Shown) -> list[tuple[str, Any]]:
-    """The names of the columns, and what those of days and numbers are taken for."""
-    known = KINDS[draft.kind].fields()
+def header_of(draft: ImportDraft, shown: Shown, read: AsRead) -> list[tuple[str, Any]]:
+    """The names of the columns, and what those are taken for whose cells are shown as
+    they are read."""
     told = {column: name for name, column in draft.options.get("mapping", {}).items()}
-    read, words = dates_of(known) | numbers_of(known), labels()
+    words = labels()
     return [
-        (name, words.get(told[name], "") if told.get(name) in read else "")
+        (name, words.get(told[name], "") if read.shows(told.get(name, "")) else "")
         for name in shown.header
     ]
 

@@ -79,12 +79,13 @@ def import_reading(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             next_page = "draft" if "go_on" in request.POST else "reading"
             return responses.see_other(reverse(f"crm:import-{next_page}", args=[pk]))
+    read = as_read(draft, shown)
     context = {
         "form": form,
         "draft": draft,
         "shown": shown,
-        "header": header_of(draft, shown),
-        "rows": as_read(draft, shown).rows(shown.header, shown.rows[:10]),
+        "header": header_of(draft, shown, read),
+        "rows": read.rows(shown.header, shown.rows[:10]),
         "here": "reading",
     }
     status = responses.UNPROCESSABLE if form.errors else 200
@@ -160,10 +161,14 @@ def _rows(
     form: ColumnsForm, shown: Shown, guesses: dict[int, Guess], read: AsRead
 ) -> list[ColumnRow]:
     rows = []
+    countries = read.countries(shown.header, shown.rows)
     for at, field in enumerate(form.columns):
         guess = guesses.get(at)
         name = field.value() or ""
-        examples = [read.cell(name, text) for text in shown.examples(at)]
+        examples = [
+            read.cell(name, text, countries[row])
+            for row, text in shown.examples(at).items()
+        ]
         row = ColumnRow(shown.header[at], examples, field)
         if guess is not None and field.value() == guess.field:
             tone, certainty = _TONES[guess.certainty]

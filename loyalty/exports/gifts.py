@@ -15,8 +15,10 @@ from web.rules.numbers import whole_number
 
 
 def _gifts(filters: Filters) -> "QuerySet[Grant]":
-    """As the gift desk narrows them; all without a tab."""
+    """Of one reward, or as the gift desk narrows them; all without a tab."""
     rows, tab = Grant.objects.all(), filters.get("tab", "")
+    if reward := filters.get("reward"):
+        rows = rows.filter(reward=whole_number(reward))
     if tab in set(Tab):
         whose = User.objects.filter(
             pk=whole_number(filters.get("whose", "")) or 0
@@ -65,6 +67,6 @@ register(
         ),
         rows=_gifts,
         cells=_cells,
-        takes=lambda: {"tab", "whose"},
+        takes=lambda: {"tab", "whose", "reward"},
     )
 )

@@ -6,7 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from psycopg.sql import SQL, Composable
+from django.db.models.expressions import RawSQL
+from psycopg.sql import SQL, Composable, Composed
+
+from web.composed_sql import subquery
 
 # Each person once, from their first mail of the kind in the time that is asked for. Of
 # automations with a lot, everybody who fell due counts on one of two sides, mailed or
@@ -72,9 +75,8 @@ _PEOPLE = SQL("""
 WITH {person}
 SELECT person.customer_id FROM person
 WHERE side = %(side)s AND day + %(days)s <= %(today)s AND {condition}
-  AND customer_id > %(after)s
-ORDER BY customer_id LIMIT %(most)s
 """)
+_PAGE = SQL("{people} AND customer_id > %(after)s ORDER BY customer_id LIMIT %(most)s")
 _CONDITIONS: dict[str, Composable] = {
     "all": SQL("true"),
     "anything": _BOUGHT,
@@ -123,9 +125,18 @@ def paid(asked: Asked) -> dict[str, Decimal]:
 
 def people(asked: Asked, side: str, did: str, *, after: int, most: int) -> list[int]:
     """The ids behind a figure, in their order from `after` on."""
-    statement = _PEOPLE.format(person=_PERSON, condition=_CONDITIONS[did])
+    statement = _PAGE.format(people=_people(did))
     more = {"side": side, "after": after, "most": most}
     return [pk for (pk,) in _ask(statement, {**vars(asked), **more})]
+
+
+def everybody(asked: Asked, side: str, did: str) -> RawSQL:
+    """The ids of all behind a figure, for a query of Django."""
+    return subquery(_people(did), {**vars(asked), "side": side})
+
+
+def _people(did: str) -> Composed:
+    return _PEOPLE.format(person=_PERSON, condition=_CONDITIONS[did])
 
 
 def _ask(statement: Composable, params: dict[str, Any]) -> list[tuple[Any, ...]]:

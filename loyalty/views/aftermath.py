@@ -9,19 +9,17 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
-from loyalty.forms.aftermath import AftermathForm, PeopleForm
+from loyalty.forms.aftermath import USUAL, AftermathForm, PeopleForm
 from loyalty.selectors import aftermath as selectors
 from messaging import kinds
 from web.paging import read_id
-
-_USUAL = {"within": "30", "back": "180"}
 
 
 @require_safe
 @requires(Capability.SEE_INSIGHTS)
 def reorders(request: HttpRequest) -> HttpResponse:
     """The four kinds; what is asked is in the address."""
-    form = AftermathForm(_USUAL | request.GET.dict())
+    form = AftermathForm(USUAL | request.GET.dict())
     if not form.is_valid():
         raise Http404
     days, back = form.cleaned_data["within"], form.cleaned_data["back"]
@@ -38,10 +36,7 @@ def reorders(request: HttpRequest) -> HttpResponse:
 @requires(Capability.SEE_INSIGHTS)
 def people(request: HttpRequest) -> HttpResponse:
     """Those behind one figure: by name where one may see customers."""
-    form = PeopleForm(
-        {"kind": "reorder", "side": "mailed", "did": "all", **_USUAL}
-        | request.GET.dict()
-    )
+    form = PeopleForm.of(request.GET.dict())
     if not form.is_valid():
         raise Http404
     given = form.cleaned_data

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote_plus
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
-from messaging.models import Forecast, ForecastMail
+from messaging.models import Automation, Forecast, ForecastMail, ForecastPerson
 from messaging.rules.simulation import Verdict
 from messaging.selectors.outbox import in_words
 from messaging.sql.forecast_list import Asked, Place, page
@@ -90,6 +93,36 @@ def people(figure: Figure, found: Forecast, *, after: str = "") -> People:
     last = shown[-1][0] if len(places) > SIZE else None
     older = paging.write_place(last.on, last.alike, last.customer) if last else ""
     return People(rows, older)
+
+
+def everybody(figure: Figure) -> "QuerySet[Customer]":
+    """All behind a figure, as the kept forecast has it, each with `ahead`: day, step,
+    verdict, reason and moment of each mail."""
+    beside = Automation.objects.filter(pk=figure.beside or 0, is_on=False).first()
+    found = Forecast.objects.filter(automation=beside).first()
+    mails = ForecastMail.objects.filter(
+        forecast=found, automation=figure.automation, verdict=figure.verdict.value
+    )
+    by = "goes_on" if figure.late else "day"
+    if figure.day:
+        mails = mails.filter(**{by: figure.day})
+        if figure.late:
+            mails = mails.exclude(day=figure.day)
+    if figure.code:
+        mails = mails.filter(reason_code=figure.code)
+    people = ForecastPerson.objects.filter(forecast=found)
+    theirs = people.filter(customer=OuterRef("pk")).values("alike")[:1]
+    told = ("day", "step", "verdict", "reason_code", "goes_at")
+    return Customer.objects.filter(
+        pk__in=people.filter(alike__in=mails.values("alike")).values("customer")
+    ).annotate(
+        alike=Subquery(theirs),
+        ahead=ArraySubquery(
+            mails.filter(alike=OuterRef("alike"))
+            .order_by("day", "pk")
+            .values(told=JSONObject(**{name: name for name in told}))
+        ),
+    )
 
 
 def _place(text: str) -> Place | None:

@@ -1,6 +1,5 @@
 """The people behind the figures of a forecast."""
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -8,29 +7,12 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
+from messaging.forms.figures import FigureForm
 from messaging.models import Automation
 from messaging.rules.simulation import Verdict
 from messaging.selectors import forecast_people as selectors
-from messaging.selectors.forecast_people import VERDICTS, Figure
+from messaging.selectors.forecast_people import VERDICTS
 from messaging.selectors.forecasts import kept
-
-
-class FigureForm(forms.Form):
-    """The query string of a figure; see `Figure.query`."""
-
-    automation = forms.IntegerField()
-    verdict = forms.TypedChoiceField(
-        choices=[(verdict.value, verdict.value) for verdict in Verdict], coerce=Verdict
-    )
-    day = forms.DateField(required=False)
-    late = forms.BooleanField(required=False)
-    code = forms.CharField(required=False, max_length=40)
-    beside = forms.IntegerField(required=False)
-
-    @property
-    def figure(self) -> Figure:
-        """What was asked for; of a valid form."""
-        return Figure(**self.cleaned_data)
 
 
 @requires(Capability.SEE_AUTOMATIONS)

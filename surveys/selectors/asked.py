@@ -91,10 +91,24 @@ def asked_page(
 ) -> paging.Page[Invitation]:
     """One page of those whom `asked` counts, the last asked first; `has_answered`: only
     those who have, or who have not. `older` and `newer` are places of web.paging."""
-    rows = _went_out(survey, now, narrowed).select_related("customer", "response")
-    if has_answered is not None:
-        rows = rows.filter(_ANSWERED if has_answered else ~_ANSWERED)
+    rows = who_was_asked(
+        survey, now=now, narrowed=narrowed, has_answered=has_answered
+    ).select_related("customer", "response")
     return paging.page(rows, by="invited_at", size=PAGE, older=older, newer=newer)
+
+
+def who_was_asked(
+    survey: Survey,
+    *,
+    now: datetime,
+    narrowed: Narrowing,
+    has_answered: bool | None = None,
+) -> "QuerySet[Invitation]":
+    """All of them; see `asked_page`."""
+    rows = _went_out(survey, now, narrowed)
+    if has_answered is None:
+        return rows
+    return rows.filter(_ANSWERED if has_answered else ~_ANSWERED)
 
 
 def presses_of(asked: Collection[Invitation]) -> Mapping[int, list[Press]]:

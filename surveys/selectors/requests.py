@@ -1,5 +1,6 @@
 """Whom other programs asked for, and what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,12 @@ def requests_page(
         older=older,
         newer=newer,
     )
-    mails = requests.mails(page.rows)
+    return RequestsPage(rows_of(page.rows, now=now), page)
+
+
+def rows_of(asked: Sequence[AskRequest], *, now: datetime) -> list[RequestRow]:
+    """Each with what came of it."""
+    mails = requests.mails(asked)
     ahead = outlooks(list(mails.values()), now=now)
     answered = set(
         Invitation.objects.filter(
@@ -53,7 +59,7 @@ def requests_page(
         ).values_list("message_id", flat=True)
     )
     rows = []
-    for one in page.rows:
+    for one in asked:
         mail = mails.get(one.pk)
         if mail is None:
             rows.append(RequestRow(one))
@@ -62,7 +68,7 @@ def requests_page(
         rows.append(
             RequestRow(one, mail.pk, shown.chip, shown.reason, mail.pk in answered)
         )
-    return RequestsPage(rows, page)
+    return rows
 
 
 def has_requests(survey: Survey) -> bool:

@@ -6,7 +6,8 @@ from crm import datasets
 from crm.models import FollowUp, Product
 from crm.services.imports.runner import import_products
 from crm.services.imports.running import Options
-from tests.crm.exporting import content, exported
+from support.models import SavedReply
+from tests.crm.exporting import content, exported, lines_of
 from tests.crm.importing import counts
 from tests.crm.personal_shop import customer_with_everything
 from tests.crm.test_job_pages import browser, file_of
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.django_db
 NEW = {
     *("products", "contracts", "returns", "returns-decided", "gifts", "programmes"),
     *("members", "entries", "conversations", "mails", "notes"),
+}
+# Lists whose people and rows other apps' pages show.
+OF_PAGES = {
+    *("segments", "likely-pairs", "imports", "custom-fields", "team", "saved-replies"),
+    *("inbox-rules", "mailboxes", "name-days", "goes-with", "rewards", "automations"),
+    *("spend", "surveys", "themes", "asked", "survey-requests", "survey-links"),
 }
 
 
@@ -104,13 +111,53 @@ def test_members_are_exported_as_their_list_shows_them(desk):
         ("/programmes/?show=archived", "programmes&amp;show=archived"),
         ("/gifts/", "gifts&amp;tab=week&amp;whose=me"),
         ("/raw-mails/", "unreadable-mails"),
+        ("/segments/", "segments"),
+        ("/duplicates/", "likely-pairs"),
+        ("/imports/", "imports"),
+        ("/settings/fields/", "custom-fields"),
+        ("/settings/team/", "team"),
+        ("/settings/replies/", "saved-replies&amp;whose=me"),
+        ("/settings/rules/", "inbox-rules"),
+        ("/mailboxes/", "mailboxes"),
+        ("/settings/name-days/", "name-days"),
+        ("/settings/goes-with/", "goes-with"),
+        ("/rewards/?show=archived", "rewards&amp;show=archived"),
+        ("/automations/", "automations"),
+        ("/insights/where-from/spend/", "spend"),
+        ("/surveys/", "surveys"),
+        ("/surveys/themes/", "themes"),
+        ("/reorders/people/?did=anything", "reorder-people&amp;did=anything"),
     ],
 )
 def test_further_lists_lead_to_their_export(desk, page, name):
     html = read(desk.get(page))
 
     assert f'"/exports/new/?of={name}"' in html
-    assert "/exports/new/" not in read(browser("agent").get(page))
+    # To some of them agents have no way either.
+    assert "/exports/new/" not in browser("agent").get(page).content.decode()
+
+
+def test_no_list_of_records_is_without_its_export():
+    """Of all that has a dataset, none is left out of what people may take along."""
+    owner = UserFactory(role="owner")
+
+    offered = {each.name for each in datasets.all_for(owner)}
+
+    assert offered >= OF_PAGES | NEW
+    assert not offered & {"reorder-people", "forecast-people"}
+
+
+def test_saved_replies_of_others_stay_theirs(desk):
+    other = UserFactory()
+    for name, owner in (("all", None), ("mine", desk.user), ("theirs", other)):
+        SavedReply.objects.create(name=name, text="Hello", owner=owner)
+
+    asked = exported("saved-replies", whose=str(other.pk))
+    mine = file_of(desk, "/settings/replies/")
+
+    assert {line["reply"] for line in lines_of(content(asked))} <= {"all", "mine"}
+    assert {line["reply"] for line in mine} == {"all", "mine"}
+    assert "password" not in datasets.get("mailboxes").columns
 
 
 def test_products_come_back_unchanged(tmp_path):

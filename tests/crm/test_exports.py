@@ -150,6 +150,26 @@ def test_parts_are_put_together_as_one_file(monkeypatch):
     assert [line["external_id"] for line in found] == ids
 
 
+def test_a_part_ends_with_its_time(monkeypatch):
+    """Whatever a record costs, a step of the job is short."""
+    from crm.services.exports import slices
+
+    CustomerFactory.create_batch(8)
+    whole = content(exported("customers"))
+    monkeypatch.setattr(slices, "BATCH", 3)
+    monkeypatch.setattr(asking.EXPORT, "seconds", 0.0)
+    job = ask("customers")
+
+    while not job.position.get("packed"):
+        job.position = asking.EXPORT.step(job, now=NOW).position
+
+    [table] = job.position["tables"]
+    assert (len(table["parts"]), table["lines"]) == (3, 8)
+    while jobs.work(now=NOW, seconds=60).is_unfinished:
+        pass
+    assert content(Job.objects.get(pk=job.pk).result) == whole
+
+
 def test_a_large_excel_export_is_several_files_in_a_zip(monkeypatch):
     from crm.services.exports import slices
 

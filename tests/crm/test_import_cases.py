@@ -24,6 +24,15 @@ def case(name):
     return path
 
 
+def test_every_file_that_went_wrong_is_read_by_a_test():
+    files = list(case(".").glob("*/*.csv"))
+    tests = Path(__file__).parent.parent.rglob("test_*.py")
+    told = "".join(path.read_text(encoding="utf-8") for path in tests)
+
+    assert len(files) > 40
+    assert [path.name for path in files if path.name not in told] == []
+
+
 @pytest.mark.parametrize(
     ("name", "encoding", "first"),
     [

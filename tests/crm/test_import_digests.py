@@ -13,6 +13,8 @@ from crm.models import (
     Order,
     OrderLine,
     Product,
+    Subscription,
+    SubscriptionChange,
 )
 from crm.rules.choices import ImportedThing
 from crm.sql import import_digests as digests
@@ -27,6 +29,7 @@ NOT_COMPARED = {
     Order: {"last_import_id", "returns_order_id"},
     OrderLine: {"id"},
     Product: {"version"},
+    Subscription: {"updated_at", "version"},
 }  # fmt: skip
 NAMED = {
     Customer: digests.CUSTOMER,
@@ -37,6 +40,8 @@ NAMED = {
     CustomerAddress: digests.ADDRESS,
     Company: digests.COMPANY,
     CompanyPerson: digests.COMPANY_LINK,
+    Subscription: digests.CONTRACT,
+    SubscriptionChange: digests.CONTRACT_CHANGE,
 }
 
 

@@ -15,9 +15,11 @@ from crm.services.imports.reason_fields import field_of
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.runner import import_subscriptions
 from crm.services.imports.running import Options
+from crm.signals import subscriptions_changed
 from tests.crm.exporting import content, exported
 from tests.crm.importing import NOW, counts, file_of, refusals, take_customers
 from tests.crm.test_import_pages import form_of, hand_up, press_through
+from tests.crm.test_import_undo import kept, last_run, undo
 from tests.factories import CustomerFactory, UserFactory
 
 TELCO = Path(os.environ.get("PERENNIAL_DATA", "../shared/data"), "telco_churn_ibm.csv")
@@ -126,40 +128,120 @@ def on(month):
     return {"on": date(2026, month, 1), "now": NOW}
 
 
+def contracts():
+    return [
+        *Subscription.objects.order_by("external_id").values_list(
+            *("external_id", "customer", "plan", "value", "currency", "state"),
+            *("started_on", "renewed_on", "cancelled_on", "reason"),
+        ),
+        *SubscriptionChange.objects.order_by(
+            "subscription__external_id", "happened_on", "pk"
+        ).values_list(
+            *("subscription__external_id", "kind", "happened_on", "happened_at"),
+            *("plan", "value", "reason"),
+        ),
+    ]
+
+
 def test_what_is_exported_comes_back_as_it_was(tmp_path):
-    """Also what was paused when it ended, or ended and went on: as what it brought."""
+    """All that may happen to a contract, some of it on one day and some ahead."""
     one, two = CustomerFactory(external_id="C1"), CustomerFactory(external_id="C2")
     given = {"plan": "Pro", "value": Decimal("29.9"), "started_on": date(2026, 1, 1)}
     first, _ = subscriptions.start(customer=one, now=NOW, **given)
     subscriptions.change(first, plan="Max", value=Decimal("39.9"), **on(3))
-    subscriptions.pause(first, **on(5))
-    subscriptions.cancel(first, reason="=too dear", **on(6))
+    subscriptions.renew(first, **on(4))
+    for _ in range(2):
+        subscriptions.pause(first, reason="Away", **on(5))
+        subscriptions.resume(first, **on(5))
+    subscriptions.renew(first, value=Decimal("42.5"), **on(6))
+    subscriptions.pause(first, **on(7))
+    subscriptions.cancel(first, reason="=too dear", **on(8))
     second, _ = subscriptions.start(customer=two, now=NOW, **given)
-    subscriptions.cancel(second, **on(4))
-    subscriptions.resume(second, **on(7))
-    before, was = history(), brought()
-    contracts = Subscription.objects.values_list(
-        "external_id", "customer", "state", "value", "cancelled_on", "reason"
-    ).order_by("external_id")
-    stood = list(contracts)
+    subscriptions.cancel(second, on=date(2027, 4, 1), now=NOW)
+    subscriptions.resume(second, on=date(2027, 4, 1), now=NOW)
+    third, _ = subscriptions.start(customer=two, now=NOW, **given)
+    subscriptions.pause(third, reason="Moving house", **on(9))
+    before = contracts()
     file = content(exported("contracts"))
     again = take(tmp_path, file)
-    assert (counts(again), again.refused, dict(again.notes)) == ((0, 0, 7), 0, {})
-    assert history() == before
+    assert (counts(again), again.refused, dict(again.notes)) == ((0, 0, 15), 0, {})
+    assert contracts() == before
     SubscriptionChange.objects.all().delete()
     Subscription.objects.all().delete()
 
     report = take(tmp_path, file)
 
-    assert (report.created, report.refused, list(contracts)) == (2, 0, stood)
-    assert brought() == was
+    assert (report.created, report.refused, dict(report.notes)) == (3, 0, {})
+    assert contracts() == before
 
 
-def brought():
-    """What each contract brings from each day on."""
-    rows = SubscriptionChange.objects.order_by("happened_on", "pk")
-    found = rows.values_list("subscription__external_id", "happened_on", "value")
-    return {(number, day): value for number, day, value in found}
+def test_what_cannot_have_happened_stays_out_with_what_follows(tmp_path):
+    CustomerFactory(external_id="C1")
+    head = "subscription_id,customer_id,happened,plan,mrr,started_on,changed_on\n"
+    rows = [
+        "K1,C1,Signed,Pro,15,2026-01-01,",
+        "K1,C1,Suspended,Pro,,2026-01-01,2026-03-01",
+        "K1,C1,Upgrade,Max,20,2026-01-01,2026-04-01",
+        "K1,C1,resumed,Pro,15,2026-01-01,2026-05-01",
+        "K1,C1,vanished,Pro,15,2026-01-01,2026-05-01",
+        "K1,C1,,Pro,15,2026-01-01,2026-05-01",
+        "K1,C1,renewal,Pro,15,2026-01-01,",
+        "K1,C1,renewal,Pro,15,2026-01-01,2025-12-01",
+    ]
+
+    report = take(tmp_path, head + "".join(f"{row}\n" for row in rows))
+
+    assert dict(report.notes) == {"contract_out_of_turn": 2}
+    assert "before" in note_in_words("contract_out_of_turn")
+    assert refusals(report) == dict.fromkeys(
+        ["happened_unknown", "happened_missing", "changed_missing",
+         "changed_before_started"], 1,
+    )  # fmt: skip
+    assert all(in_words(code) != code for code in report.refused_by_reason)
+    assert history() == [
+        ("started", "2026-01-01", "Pro", "15"),
+        ("paused", "2026-03-01", "Pro", "0"),
+    ]
+    assert Subscription.objects.get().state == "paused"
+    said = {"value_map": {"happened": {"vanished": "cancelled"}}}
+    gone = "K1,C1,vanished,Pro,,2026-01-01,2026-06-01\n"
+    assert counts(take(tmp_path, head + gone, **said)) == (0, 1, 0)
+    assert Subscription.objects.get().cancelled_on == date(2026, 6, 1)
+
+
+def test_it_is_undone_but_for_what_happened_since(tmp_path):
+    dana = CustomerFactory(external_id="C1")
+    owner = UserFactory(role="owner")
+    take(tmp_path, HEAD + "K1,C1,Pro,10,2026-01-01,,\nK2,C1,Pro,10,2026-01-01,,\n")
+    before = contracts()
+    take(
+        tmp_path,
+        HEAD + "K1,C1,Max,20,2026-01-01,,2026-03-01\n"
+        "K1,C1,Max,20,2026-01-01,2026-06-01,\nK2,C1,Pro,10,2026-01-01,,\n"
+        "K3,C1,Pro,5,2026-02-01,,\nK4,C1,Pro,5,2026-02-01,,\n",
+    )
+    run = last_run()
+    used = Subscription.objects.get(external_id="K4")
+    subscriptions.pause(used, on=date(2026, 11, 1), now=NOW)
+    stays = [row for row in contracts() if row[0] == "K4"]
+    heard = []
+
+    def listen(ids, customer_ids, **_):
+        heard.append((len(ids), customer_ids))
+
+    subscriptions_changed.connect(listen)
+    try:
+        undone = undo(run, owner)
+    finally:
+        subscriptions_changed.disconnect(listen)
+
+    assert undone.undo_counts == {"removed": 1, "restored": 1, "kept": 1}
+    assert kept(run) == {("contract", "K4"): "It was changed since."}
+    assert [row for row in contracts() if row[0] != "K4"] == before
+    assert [row for row in contracts() if row[0] == "K4"] == stays
+    assert heard == [(2, [dana.pk])]
+    logged = AuditEntry.objects.filter(action="subscription.import_undone")
+    assert logged.filter(customer_id=dana.pk).count() == 2
 
 
 @pytest.mark.slow
@@ -200,7 +282,7 @@ def test_the_pages_know_such_a_file_and_ask_for_its_day(client, tmp_path):
     )
     assert refused.status_code == 422
     tried, done = press_through(client, draft, as_of="2026-03-31")
-    assert "What an import of this kind brought stays." in tried.content.decode()
+    assert "can be taken back for seven days" in tried.content.decode()
     assert "See the contracts" in done.content.decode()
     assert Subscription.objects.get().started_on == date(2025, 3, 31)
 

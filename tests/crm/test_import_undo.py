@@ -559,4 +559,4 @@ def test_old_contacts_go_but_for_those_that_somebody_worked_with(owner, tmp_path
 def test_only_what_can_be_taken_back_promises_it():
     stays = {name for name in KINDS if undoing.never_why(name, 1)}
 
-    assert stays == {"opt_outs", "subscriptions"}
+    assert stays == {"opt_outs"}

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from loyalty.selectors import aftermath
 from loyalty.sql.aftermath import Side
 from messaging.models import Message
+from tests.crm.exporting import content, exported, lines_of
 from tests.factories import (
     AutomationFactory,
     CustomerFactory,
@@ -162,6 +163,11 @@ def test_each_figure_leads_to_its_people(client, automation, beans, monkeypatch)
     shown = [one for answer in (first, second) for one in answer.context["rows"]]
     assert shown == people
     assert not second.context["more"]
+    asked = exported("reorder-people", kind="reorder", side="mailed", did="product")
+    lines = lines_of(content(asked))
+    assert [line["customer_id"] for line in lines] == [
+        one.external_id for one in people
+    ]
     read(second, 'href="/reorders/?within=30&amp;back=180"')
 
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 from random import Random
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import time_machine
 from django.db import connection
 from psycopg.sql import SQL
 
+from crm import datasets
 from crm.models import Business, CustomerAddress
 from loyalty.kinds.feasts import FeastGreeting
 from messaging.models import (
@@ -569,7 +571,7 @@ def test_every_figure_of_the_calendar_opens_the_people_behind_it(client, at_four
     shown = page.content.decode()
     links = map(unescape, re.findall(r'href="(/automations/people/[^"]+)"', shown))
     # Of each day and over all days: what goes, what waits, what comes from before.
-    links = set(links)
+    links, taken_along = set(links), datasets.get("forecast-people")
     assert len(links) > 6
     for link in links:
         number = re.search(
@@ -578,6 +580,10 @@ def test_every_figure_of_the_calendar_opens_the_people_behind_it(client, at_four
             re.DOTALL,
         )
         assert len(client.get(link).context["rows"]) == int(number[1]), link
+        asked = dict(parse_qsl(urlsplit(link).query))
+        lines = list(taken_along.cells(list(taken_along.rows(asked))))
+        assert len(lines) == int(number[1]), link
+        assert {line["verdict"] for line in lines} == {asked["verdict"]}
     waits = sorted(link for link in links if "verdict=waits" in link)
     assert any("late=1" in link for link in waits)
     assert "Ada" in client.get(waits[0]).content.decode()

@@ -44,8 +44,12 @@ def ask(
         raise InvalidValue(fields={"reason": "required"})
     wanted = [name for name in known if name in names]
     kept = known[wanted[0]].narrowed(filters) if len(wanted) == 1 else {}
-    # A list has "me" for its user; the worker that does the job is no user.
-    kept = {name: str(by.pk) if it == "me" else it for name, it in kept.items()}
+    # A list has "me" for its user; the worker that does the job is no user. What is
+    # somebody's own is taken along by them alone.
+    kept = {
+        name: str(by.pk) if it == "me" or name == "whose" else it
+        for name, it in kept.items()
+    }
     return jobs.start(
         EXPORT,
         options={"datasets": wanted, "format": format_name, "filters": kept},

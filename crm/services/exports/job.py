@@ -14,21 +14,27 @@ from crm.services.exports.slices import as_position, begin, tables_of, write_par
 
 # Of the file that is fetched: written, compressed and stored within some seconds.
 PIECE = 32 * 1024 * 1024
+# A part or a piece ends after so long, however slow the machine is: a task works a
+# minute at most.
+SECONDS = 10.0
 
 
 class Export(JobKind):
     name = "export"
     capability = Capability.EXPORT_DATA
 
-    def __init__(self, *, piece: int = PIECE) -> None:
-        """`piece`: of so many bytes the file is written at once."""
-        self.piece = piece
+    def __init__(self, *, piece: int = PIECE, seconds: float = SECONDS) -> None:
+        """`piece`: of so many bytes the file is written at once, and for so many
+        seconds."""
+        self.piece, self.seconds = piece, seconds
 
     def title(self, job: Job) -> str:
         """The name of the job in the reader's language."""
         wanted = job.options["datasets"]
         known = {each.name: str(each.label) for each in datasets.all_datasets()}
-        if set(wanted) == set(known):
+        if set(wanted) == {
+            each.name for each in datasets.all_datasets() if not each.is_of_a_list
+        }:
             return _("Export of everything")
         names = ", ".join(known.get(name, name) for name in wanted)
         return _("Export: %(names)s") % {"names": names}
@@ -49,7 +55,7 @@ class Export(JobKind):
         tables = tables_of(job)
         unfinished = next((table for table in tables if not table.is_whole), None)
         if unfinished is not None:
-            write_part(job, unfinished)
+            write_part(job, unfinished, seconds=self.seconds)
         done = sum(table.records for table in tables)
         if unfinished is not None:
             return Step(as_position(tables), done=done, total=job.total)
@@ -59,7 +65,9 @@ class Export(JobKind):
             begun = packing.as_position(packing.begin(now))
             position = {**as_position(tables), "packed": begun}
             return Step(position, done=done, total=done)
-        is_whole = packing.pack(job, tables, packed, most=self.piece)
+        is_whole = packing.pack(
+            job, tables, packed, most=self.piece, seconds=self.seconds
+        )
         return Step(
             {**as_position(tables), "packed": packing.as_position(packed)},
             done=done,

@@ -6,6 +6,7 @@ as one (crm/services/files.py). It is the same file however it was cut.
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -62,11 +63,14 @@ def as_position(packed: Packed) -> dict[str, Any]:
     return asdict(packed)
 
 
-def pack(job: Job, tables: list[Table], packed: Packed, *, most: int) -> bool:
-    """Write the next piece, of about `most` bytes, and say in `packed` how far the file
-    is now. True: it is whole."""
+def pack(
+    job: Job, tables: list[Table], packed: Packed, *, most: int, seconds: float
+) -> bool:
+    """Write the next piece, of about `most` bytes or as long as `seconds`, and say in
+    `packed` how far the file is now. True: it is whole."""
+    until = time.monotonic() + seconds
     with tempfile.TemporaryFile() as piece:
-        is_whole = _write(job, _contents(job, tables), packed, piece, most)
+        is_whole = _write(job, _contents(job, tables), packed, piece, most, until)
         packed.size += piece.tell()
         piece.seek(0)
         packed.digests.append(files.store_piece(packed.key, len(packed.digests), piece))
@@ -126,11 +130,13 @@ def _write(
     packed: Packed,
     piece: IO[bytes],
     most: int,
+    until: float,
 ) -> bool:
-    """At least one part, until the piece is full; True: all are written."""
+    """At least one part, until the piece is full or the time is over; True: all are
+    written."""
     is_zip = len(contents) > 1
     while packed.content < len(contents):
-        if piece.tell() >= most:
+        if piece.tell() and (piece.tell() >= most or time.monotonic() >= until):
             return False
         name, parts = contents[packed.content]
         if is_zip and not packed.part:

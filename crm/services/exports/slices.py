@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -83,10 +84,11 @@ def _rows_of(job: Job, table: Table) -> "QuerySet[Any]":
     return rows.filter(**{dataset.split_by: table.only}) if table.only else rows
 
 
-def write_part(job: Job, table: Table) -> None:
-    """Write the next part of this table, and say in it how far it is now."""
+def write_part(job: Job, table: Table, *, seconds: float) -> None:
+    """Write the next part of this table, and say in it how far it is now. After so many
+    seconds it ends, whatever the records are."""
     written = FORMATS[job.options["format"]]
-    lines = _Lines(job, table, written)
+    lines = _Lines(job, table, written, seconds)
     zone = dates.zone_of(selectors.business().time_zone, "UTC")
     with tempfile.TemporaryFile() as part:
         written.write(part, table.columns, lines, zone=zone, is_first=not table.parts)
@@ -101,11 +103,12 @@ class _Lines:
     Whole records only: an order of many lines may make a part somewhat longer.
     """
 
-    def __init__(self, job: Job, table: Table, written: Format) -> None:
+    def __init__(self, job: Job, table: Table, written: Format, seconds: float) -> None:
         self._rows = _rows_of(job, table)
         self._cells = _dataset(table.dataset).cells
         self._table = table
         self._most = written.part_rows
+        self._until = time.monotonic() + seconds
 
     def __iter__(self) -> Iterator[Mapping[str, Cell]]:
         table, lines = self._table, 0
@@ -122,6 +125,8 @@ class _Lines:
                 table.is_whole = True
                 break
             table.after = batch[-1].pk
+            if time.monotonic() >= self._until:
+                break
         table.lines += lines
 
 

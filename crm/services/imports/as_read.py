@@ -1,7 +1,7 @@
-"""Cells of days and numbers beside what an import makes of them, for people to see."""
+"""Cells beside what an import makes of them, for people to see."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from crm.services.imports import values
 from crm.services.imports.columns import Fields
 from crm.services.imports.values import Refused, is_nothing
+from crm.services.imports.values.days import day_of
+from crm.services.imports.words_as_read import Told
 
 # Of customers and orders; other kinds name theirs.
 DATES = ("ordered_at", "delivered_at", "customer_since")
@@ -40,10 +42,12 @@ def numbers_of(known: Fields) -> set[str]:
 
 @dataclass(frozen=True)
 class AsRead:
-    """How days and numbers of a file are read.
+    """How the cells of a file are read.
 
     `mapping`: field → column; `order` and `mark` as `Options` has `date_order` and
-    `numbers`; `zone`: the shop's, in which days are shown.
+    `numbers`; `zone`: the shop's, in which days are shown; `words`: of further fields,
+    what is read of a cell with the country of its row; `country_of`: what a cell of a
+    country says of that.
     """
 
     known: Fields
@@ -53,6 +57,12 @@ class AsRead:
     order: str = ""
     mark: str = ""
     has_serials: bool = False
+    words: Mapping[str, Told] = field(default_factory=dict)
+    country_of: Callable[[str], str] = str
+
+    def shows(self, name: str) -> bool:
+        """Whether cells of this field may be read as something else than they say."""
+        return name in dates_of(self.known) | numbers_of(self.known) | {*self.words}
 
     def rows(
         self, header: Sequence[str], rows: Sequence[Sequence[str]]
@@ -62,15 +72,24 @@ class AsRead:
         fields = [told.get(name, "") for name in header]
         return [
             [
-                self.cell(fields[at] if at < len(fields) else "", text)
+                self.cell(fields[at] if at < len(fields) else "", text, country)
                 for at, text in enumerate(row)
             ]
-            for row in rows
+            for row, country in zip(rows, self.countries(header, rows), strict=True)
         ]
 
-    def cell(self, name: str, text: str) -> Cell:
+    def countries(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]]
+    ) -> list[str]:
+        """Of each row, by its own cell, else that of the file or shop."""
+        names = list(header)
+        column = self.mapping.get("country", "")
+        at = names.index(column) if column in names else len(names)
+        return [self.country_of(row[at] if at < len(row) else "") for row in rows]
+
+    def cell(self, name: str, text: str, country: str = "") -> Cell:
         """One cell of the field of this name; empty: of a column that is not used."""
-        read = self._reader(name)
+        read = self._reader(name, country)
         if read is None or is_nothing(text):
             return Cell(text)
         found = read(text)
@@ -82,9 +101,13 @@ class AsRead:
             return Cell(text)
         return Cell(text, _("is %(value)s") % {"value": found})
 
-    def _reader(self, name: str) -> Callable[[str], str] | None:
+    def _reader(self, name: str, country: str) -> Callable[[str], str] | None:
+        if told := self.words.get(name):
+            return lambda text: told(text, country)
         if name == BIRTHDAY:
             return self._birthday
+        if name in self.known.ahead:
+            return self._day_ahead
         if name in dates_of(self.known):
             return self._day
         return self._number if name in numbers_of(self.known) else None
@@ -104,6 +127,10 @@ class AsRead:
         day = date_format(date.fromisoformat(found.day), "j F Y")
         clock = at.astimezone(self.zone)
         return f"{day}, {clock:%H:%M}" if at.hour or at.minute else day
+
+    def _day_ahead(self, text: str) -> str:
+        found = day_of(text, order=self.order, has_serials=self.has_serials)
+        return found if isinstance(found, Refused) else date_format(found, "j F Y")
 
     def _birthday(self, text: str) -> str:
         found = values.birthday(self.now, order=self.order)(text)

@@ -1,10 +1,12 @@
-"""Words of a file for what we know by a code: currencies, countries and languages."""
+"""Words of a file for what we know by a code: currencies, countries, languages, and
+what happened to a contract."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
 
 from django.conf import settings
 
+from crm.rules import contract_words
 from crm.services.imports import values
 from crm.services.imports.column_names import CUSTOMERS, ORDERS
 from crm.services.imports.values import Refused, folded, is_nothing
@@ -15,6 +17,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     CUSTOMERS: ("country", "language"),
     ORDERS: ("status", "currency", "country"),
     "products": ("currency",),
+    "subscriptions": ("currency", "happened"),
 }
 
 
@@ -45,4 +48,5 @@ def _readers() -> Mapping[str, Callable[[str], str | None]]:
         "currency": values.currency(),
         "country": values.countries(),
         "language": values.languages(frozenset(dict(settings.LANGUAGES))),
+        "happened": contract_words.move,
     }

@@ -13,7 +13,8 @@ class Fields:
     `synonyms`: what else a column may be called, as `folded` writes it -> its field.
     `addresses`: the field of a list without a header, whose first line is an address.
     `looks`: of fields that apps bring, whether a cell looks like one of it, also where
-    no name tells; `dates`, `numbers`: those of them that hold days and numbers.
+    no name tells; `dates`, `numbers`: those of them that hold days and numbers;
+    `ahead`: those of the days that may lie ahead.
     """
 
     required: frozenset[str]
@@ -24,6 +25,7 @@ class Fields:
     addresses: str = ""
     looks: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
 
     def knows(self, name: str) -> bool:

@@ -65,10 +65,13 @@ class Shown:
         places = [at for at, name in enumerate(self.header) if name in names]
         return [row[at] for row in self.rows for at in places if at < len(row)]
 
-    def examples(self, column: int, most: int = 3) -> list[str]:
-        """The first different values of a column."""
-        cells = (row[column].strip() for row in self.rows if column < len(row))
-        return list(islice(dict.fromkeys(cell for cell in cells if cell), most))
+    def examples(self, column: int, most: int = 3) -> dict[int, str]:
+        """The first different values of a column, by the place of their row."""
+        found: dict[str, int] = {}
+        for at, row in enumerate(self.rows):
+            if cell := row[column].strip() if column < len(row) else "":
+                found.setdefault(cell, at)
+        return {at: cell for cell, at in islice(found.items(), most)}
 
 
 def look(file: StoredFile, options: Options) -> Shown:

@@ -45,12 +45,14 @@ def _loader(given: Given) -> Loader:
         now=given.now,
         today=given.business.day(given.now),
         zone=given.business.zone_name,
+        is_history="happened" in given.parts.positions,
     )
 
 
 _LABELS = {
     "customer_id": _("Customer: number"),
     "subscription_id": _("Number of the contract"),
+    "happened": _("What happened"),
     "plan": _("Plan"),
     "value": _("Value a month"),
     "currency": _("Currency"),
@@ -70,6 +72,7 @@ SUBSCRIPTIONS = Importer(
     _loader,
     refuse=_refuse,
     labels=_LABELS,
+    can_be_undone=True,
     signs=frozenset({"customer_id", "plan", "value", "started_on"}),
     page=reverse_lazy("admin:crm_subscription_changelist"),
     page_label=_("See the contracts"),

@@ -7,6 +7,10 @@ WHOLE = {
     "changed_before_started": gettext_lazy(
         "The plan and value are those of a day before the contract begins."
     ),
+    "happened_unknown": gettext_lazy(
+        "Nobody here knows what the word says that happened: say what it means, such as"
+        " --value “happened:Kündigung=cancelled”."
+    ),
 }
 COLUMNS = {
     "subscription_id": gettext_lazy("The id of the contract"),
@@ -17,6 +21,7 @@ COLUMNS = {
     "changed": gettext_lazy("The day since when plan and value hold"),
     "cancelled": gettext_lazy("The end of the contract"),
     "reason": gettext_lazy("The reason"),
+    "happened": gettext_lazy("What happened to the contract"),
 }
 NOTES = {
     "contract_of_another": gettext_lazy(
@@ -28,6 +33,10 @@ NOTES = {
     "contract_over": gettext_lazy(
         "paused or cancelled here, and not in the file: what is here stays"
     ),
+    "contract_out_of_turn": gettext_lazy(
+        "cannot follow what happened to the contract before, such as a pause of what is"
+        " over: it stays out, and so does what comes after it"
+    ),
 }
 FIELDS = {
     "started": "started_on",
@@ -37,4 +46,5 @@ FIELDS = {
 FIELDS_OF_WHOLE = {
     "cancelled_before_started": "cancelled_on",
     "changed_before_started": "changed_on",
+    "happened_unknown": "happened",
 }

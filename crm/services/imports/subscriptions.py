@@ -2,7 +2,7 @@
 
 A row is a contract as it stands. It begins on a day, or so many months before the day
 that the whole file is of. Of a contract that is here already, what differs is what
-happened to it since.
+happened to it since. Where a column says what happened, each row is one such thing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,8 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import NamedTuple
 
-from crm.rules import dates
+from crm.rules import contract_words, dates
+from crm.rules.choices import SubscriptionMove
 from crm.rules.segment_tree import Period, Unit
 from crm.services.imports import values
 from crm.services.imports.columns import Fields, folded
@@ -23,6 +24,7 @@ from crm.services.imports.slices import Slice, or_null
 from crm.services.imports.values import Refused
 from crm.services.imports.values.asked import CellRules
 from crm.services.imports.values.days import day_of
+from crm.services.imports.values.words import mapped
 from crm.services.subscription_values import (
     MOST_ID,
     MOST_PLAN,
@@ -35,7 +37,7 @@ from web.rules import money
 
 _COLUMNS = (
     *("customer_id", "subscription_id", "plan", "value", "currency", "started_on"),
-    *("months", "changed_on", "cancelled_on", "is_cancelled", "reason"),
+    *("months", "changed_on", "cancelled_on", "is_cancelled", "reason", "happened"),
 )
 _OTHER_NAMES = {
     "customer_id": "customer customerid client_id account_id external_id user_id",
@@ -48,6 +50,7 @@ _OTHER_NAMES = {
     "cancelled_on": "canceled_on cancelled canceled end end_date ended_on churn_date",
     "is_cancelled": "churn churned is_canceled",
     "reason": "cancellation_reason churn_reason why",
+    "happened": "what_happened event_type movement",
 }
 FIELDS = Fields(
     required=frozenset({"customer_id", "plan", "value"}),
@@ -58,9 +61,13 @@ FIELDS = Fields(
         for name, others in _OTHER_NAMES.items()
         for other in others.split()
     },
+    dates=("started_on", "changed_on", "cancelled_on"),
+    ahead=("changed_on", "cancelled_on"),
+    numbers=("value",),
 )
 SLICE_ROWS = 3_000
 MOST_MONTHS = 1_200
+_BRINGS_NOTHING = frozenset({SubscriptionMove.PAUSED, SubscriptionMove.CANCELLED})
 _YES = frozenset("yes y true 1 x churned cancelled canceled כן 是".split())
 _NO = frozenset(("", *"no n false 0 active לא 否".split()))
 
@@ -99,7 +106,9 @@ class SubscriptionCheck:
         self._number = values.remembering(
             values.number(digits=10, places=8, mark=settings.cells.numbers)
         )
-        self._currency = values.currency()
+        self._currency = mapped(values.currency(), settings.cells.words_of("currency"))
+        self._is_history = "happened" in parts.positions
+        self._move = mapped(contract_words.move, settings.cells.words_of("happened"))
         self._slice = Slice()
         self._rows: list[str] = []
 
@@ -133,7 +142,7 @@ class SubscriptionCheck:
     def _check(self, line: int, row: Row) -> str | Refused:
         """The row as COPY writes it, or why it is refused."""
         cells = [cell.strip() for cell in self._cells_of([*row, ""])]
-        who, number, plan, amount, currency, *days, reason = cells
+        who, number, plan, amount, currency, *days, reason, happened = cells
         key = self._known_customer(who)
         if isinstance(key, Refused):
             return key
@@ -145,15 +154,20 @@ class SubscriptionCheck:
             return Refused(name or "missing").of("plan")
         if isinstance(words, Refused):
             return words.of("reason")
-        value = self._worth(amount, currency)
+        move = self._move(happened)
+        if self._is_history and move is None:
+            unknown = Refused("unknown", happened) if happened else Refused("missing")
+            return unknown.of("happened")
+        value = self._worth("0" if move in _BRINGS_NOTHING else amount, currency)
         if isinstance(value, Refused):
             return value
-        span = self._span(days)
+        span = self._span(days, move)
         if isinstance(span, Refused):
             return span
         found = (str(key), external_id, name, value[1], str(value[0]))
         on = (day.isoformat() if day else "" for day in span)
-        return "\t".join([str(line), *map(or_null, (*found, *on)), words or r""]) + "\n"
+        told = (*map(or_null, (*found, *on)), words or "", or_null(move or ""))
+        return "\t".join([str(line), *told]) + "\n"
 
     def _known_customer(self, cell: str) -> int | Refused:
         external_id = self._id(cell)
@@ -178,11 +192,15 @@ class SubscriptionCheck:
             return Refused("value_out_of_range", amount)
         return money.round_money(value, code), code
 
-    def _span(self, cells: list[str]) -> _Span | Refused:
+    def _span(self, cells: list[str], move: SubscriptionMove | None) -> _Span | Refused:
         started_on, months, changed_on, cancelled_on, is_cancelled = cells
         started = self._start(started_on, months)
         if isinstance(started, Refused):
             return started
+        if move is not None:
+            is_end = move is SubscriptionMove.CANCELLED
+            day = changed_on or (cancelled_on if is_end else "")
+            return self._turn(move, started, day)
         changed = self._day(changed_on, "changed")
         if isinstance(changed, Refused):
             return changed
@@ -194,6 +212,22 @@ class SubscriptionCheck:
         if changed and changed < started:
             return Refused("changed_before_started", changed_on)
         return _Span(started, changed, cancelled)
+
+    def _turn(
+        self, move: SubscriptionMove, started: date, cell: str
+    ) -> _Span | Refused:
+        """The day on which something happened, as that of a change."""
+        if move is SubscriptionMove.STARTED:
+            return _Span(started, started, None)
+        # The end may lie ahead, and so may its being taken back.
+        day = self._day(cell, "changed", self._settings.today + CANCELLED_AHEAD)
+        if isinstance(day, Refused):
+            return day
+        if day is None:
+            return Refused("missing").of("changed")
+        if day < started:
+            return Refused("changed_before_started", cell)
+        return _Span(started, day, None)
 
     def _start(self, started_on: str, months: str) -> date | Refused:
         started = self._day(started_on, "started")

@@ -44,6 +44,11 @@ class Undo:
     def rows(self, what: ImportedThing) -> "models.QuerySet[ImportedRow]":
         return ImportedRow.objects.filter(run=self.run, what=what.value)
 
+    def with_before(self, what: ImportedThing, ids: Sequence[int]) -> list[int]:
+        """Those of them that were there before the run."""
+        rows = self.rows(what).filter(row_id__in=ids, before__isnull=False)
+        return list(rows.values_list("row_id", flat=True))
+
     def keep(self, what: ImportedThing, ids: Iterable[int], reason: str) -> None:
         self.rows(what).filter(row_id__in=list(ids), kept="").update(kept=reason)
 
@@ -63,6 +68,13 @@ class UndoPart:
     step: Step
     named: Names
     reasons: "Mapping[str, StrPromise]"
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    """All but its key."""
+    return [
+        each.attname for each in model._meta.concrete_fields if not each.primary_key
+    ]
 
 
 def used_elsewhere(

@@ -24,6 +24,7 @@ from crm.models import (
     Order,
     Product,
     StoredFile,
+    Subscription,
     User,
 )
 from crm.personal_rows import all_rows
@@ -117,6 +118,7 @@ _NAMES = {
     ImportedThing.ORDER: _names_of(Order, "external_id"),
     ImportedThing.PRODUCT: _names_of(Product, "sku"),
     ImportedThing.INTERACTION: _contacts,
+    ImportedThing.CONTRACT: _names_of(Subscription, "external_id"),
     ImportedThing.ADDRESS: _names_of(CustomerAddress, "pk"),
     ImportedThing.COMPANY: _names_of(Company, "pk"),
     ImportedThing.COMPANY_LINK: _names_of(CompanyPerson, "customer_id"),

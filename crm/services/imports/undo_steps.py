@@ -8,7 +8,6 @@ choice about mail, a note or an order keeps it.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import models
 from psycopg.sql import SQL
 
 from crm import signals
@@ -29,7 +28,15 @@ from crm.personal_rows import Merged, PersonalRows, all_rows
 from crm.rules.choices import ImportedThing
 from crm.services import audit, customers, returns
 from crm.services.imports.product_loading import MOVE_DAYS
-from crm.services.imports.undo import CHANGED, USED, Step, Undo, used_elsewhere
+from crm.services.imports.undo import (
+    CHANGED,
+    USED,
+    Step,
+    Undo,
+    columns_of,
+    used_elsewhere,
+)
+from crm.services.imports.undo_contracts import take_back_contracts
 from crm.services.imports.undo_links import (
     CustomerTag,
     remove_addresses,
@@ -58,7 +65,7 @@ _PRODUCT_GROUPS = (
 
 def restore_customers(undo: Undo, ids: Sequence[int]) -> None:
     """Columns that hold what the run wrote get back what they held."""
-    changed = _with_before(undo, ImportedThing.CUSTOMER, ids)
+    changed = undo.with_before(ImportedThing.CUSTOMER, ids)
     undo.execute(sql.LOCK[ImportedThing.CUSTOMER], changed)
     live = set(
         Customer.objects.live().filter(pk__in=changed).values_list("pk", flat=True)
@@ -94,7 +101,7 @@ def _customer_groups() -> list[tuple[str, ...]]:
 
 def restore_products(undo: Undo, ids: Sequence[int]) -> None:
     """Give products of these ids the facts they had before."""
-    changed = _with_before(undo, ImportedThing.PRODUCT, ids)
+    changed = undo.with_before(ImportedThing.PRODUCT, ids)
     undo.execute(sql.LOCK[ImportedThing.PRODUCT], changed)
     statement = sql.restore(
         ImportedThing.PRODUCT, _PRODUCT_GROUPS, SQL("version = c.version + 1")
@@ -116,11 +123,6 @@ def _count_restored(
     undo.keep(what, (pk for pk, is_whole in restored if not is_whole), CHANGED)
 
 
-def _with_before(undo: Undo, what: ImportedThing, ids: Sequence[int]) -> list[int]:
-    rows = undo.rows(what).filter(row_id__in=ids, before__isnull=False)
-    return list(rows.values_list("row_id", flat=True))
-
-
 # --- Orders --------------------------------------------------------------------------
 
 
@@ -134,15 +136,15 @@ def take_back_orders(undo: Undo, ids: Sequence[int]) -> None:
     torn = {pk for (pk,) in undo.execute(sql.WITHOUT_PRODUCT, same)}
     there = set(Order.objects.filter(pk__in=ids).values_list("pk", flat=True))
     undo.keep(ImportedThing.ORDER, (there - same) | torn, CHANGED)
-    before = set(_with_before(undo, ImportedThing.ORDER, ids))
+    before = set(undo.with_before(ImportedThing.ORDER, ids))
     undo.keep(ImportedThing.ORDER, asked - before, USED)
     made, changed = same - before - asked, (same & before) - torn
     returns.forget_orders(made, now=undo.now)
     undo.execute(sql.DELETE_LINES, made)
     undo.execute(sql.DELETE_ORDERS, made)
     undo.execute(sql.DELETE_NOTED_LINES, changed)
-    undo.execute(sql.restore_orders(_columns(Order)), changed)
-    undo.execute(sql.restore_lines(["id", *_columns(OrderLine)]), changed)
+    undo.execute(sql.restore_whole(ImportedThing.ORDER, columns_of(Order)), changed)
+    undo.execute(sql.restore_lines(["id", *columns_of(OrderLine)]), changed)
     undo.count("removed", len(made))
     undo.count("restored", len(changed))
 
@@ -156,12 +158,6 @@ def recount_orders(undo: Undo, ids: Sequence[int]) -> None:
     signals.orders_changed.send(
         sender=Order, ids=list(ids), customer_ids=buyers, now=undo.now
     )
-
-
-def _columns(model: type[models.Model]) -> list[str]:
-    return [
-        each.attname for each in model._meta.concrete_fields if not each.primary_key
-    ]
 
 
 # --- What the run made ---------------------------------------------------------------
@@ -258,6 +254,7 @@ def _announce(ids: Collection[int], now: datetime) -> None:
 # In this order: the order days of customers are worked out once every order is back,
 # and what others name goes after those.
 STEPS: tuple[tuple[ImportedThing, Step], ...] = (
+    (ImportedThing.CONTRACT, take_back_contracts),
     (ImportedThing.INTERACTION, remove_interactions),
     (ImportedThing.ADDRESS, remove_addresses),
     (ImportedThing.COMPANY_LINK, remove_company_links),

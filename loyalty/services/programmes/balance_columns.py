@@ -78,6 +78,7 @@ FIELDS = Fields(
         "earned_on": guessing.is_day,
     },
     dates=("expires_on", "earned_on"),
+    ahead=("expires_on",),
     numbers=("units",),
 )
 LABELS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from crm.errors import FileUnusable
-from crm.rules.choices import Channel, Direction, OrderState
+from crm.rules.choices import Channel, Direction, OrderState, SubscriptionMove
 from crm.services.imports.values.cells import folded
 from web.rules import money, places
 
@@ -21,6 +21,7 @@ OURS: Mapping[str, Collection[str]] = {
     "kind": ("withdrawal", "bounce", "complaint", "nothing"),
     "channel": tuple(channel.value for channel in Channel),
     "direction": tuple(direction.value for direction in Direction),
+    "happened": tuple(move.value for move in SubscriptionMove),
 }
 T = TypeVar("T")
 

@@ -1,0 +1,24 @@
+"""Which figure of a forecast is asked for."""
+
+from django import forms
+
+from messaging.rules.simulation import Verdict
+from messaging.selectors.forecast_people import Figure
+
+
+class FigureForm(forms.Form):
+    """The query string of a figure; see `Figure.query`."""
+
+    automation = forms.IntegerField()
+    verdict = forms.TypedChoiceField(
+        choices=[(verdict.value, verdict.value) for verdict in Verdict], coerce=Verdict
+    )
+    day = forms.DateField(required=False)
+    late = forms.BooleanField(required=False)
+    code = forms.CharField(required=False, max_length=40)
+    beside = forms.IntegerField(required=False)
+
+    @property
+    def figure(self) -> Figure:
+        """What was asked for; of a valid form."""
+        return Figure(**self.cleaned_data)
