@@ -100,7 +100,7 @@ def _asked(filters: Filters) -> "QuerySet[Invitation]":
         rows = who_was_asked(
             survey,
             now=timezone.now(),
-            narrowed=narrowing(filters, sees_confidential=False),
+            narrowed=narrowing(filters),
             has_answered={"1": True, "0": False}.get(filters.get("answered", "")),
         )
     return rows.select_related("customer", "survey")
@@ -196,7 +196,7 @@ register(
             "state": lambda row: row.state,
         },
         takes=lambda: {"survey", "answered", "segment", "link", "by", "value"},
-        needs=_SEES | {Capability.SEE_NOTES},
+        needs=_SEES | {Capability.SEE_NOTES, Capability.SEE_CONFIDENTIAL},
     ),
     Dataset(
         name="survey-requests",
