@@ -19,7 +19,7 @@ WHAT = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0061_number_contracts"),
+        ("crm", "0062_index_several_given_names"),
     ]
 
     operations = [
