@@ -24,23 +24,43 @@ class Both:
     in_earlier: int = 0
     in_later: int = 0
 
+    @property
+    def others(self) -> "Both":
+        """The same people by who was not counted: those lost, of those kept."""
+        return Both(
+            self.base,
+            self.base - self.in_earlier - self.in_later + self.in_both,
+            self.base - self.in_earlier,
+            self.base - self.in_later,
+        )
+
 
 def change_of_shares(earlier: Share, later: Share, both: Both | None = None) -> Change:
-    """The difference of two shares of periods that do not overlap.
-
-    A z-test whose variances come from shares with one more of either kind (Agresti
-    and Caffo, The American Statistician 54 (2000)): none or all do not look certain.
-    People in both periods are one cluster each: variance of the difference is the sum
-    of both less twice their covariance (Binder, International Statistical Review 51
-    (1983)); with everybody in both it is McNemar's.
-    """
+    """How far a share moved between periods that do not overlap, and how probable that
+    is by chance: a z-test. Too few in either are compared with nothing."""
     if min(earlier.base, later.base) < ENOUGH_FOR_A_SHARE:
         return Change(0.0, None)
+    moved = later.count / later.base - earlier.count / earlier.base
+    if not moved:
+        return Change(0.0, 1.0)
+    return change(moved, variance_of_change(earlier, later, both))
+
+
+def variance_of_change(earlier: Share, later: Share, both: Both | None = None) -> float:
+    """The variance of the difference of two shares of one person or more each.
+
+    Those of the shares themselves come from one more of either kind (Agresti and Caffo,
+    The American Statistician 54 (2000)): none or all do not look certain. People in
+    both periods are one cluster each: it is the sum of both variances less twice their
+    covariance (Binder, International Statistical Review 51 (1983)); with everybody in
+    both it is McNemar's.
+    """
     first, second = earlier.count / earlier.base, later.count / later.base
     spread = _variance(earlier) + _variance(later)
-    if both is not None and both.base:
-        spread -= 2 * _covariance(both, first, second) / (earlier.base * later.base)
-    return change(second - first, spread)
+    if both is None or not both.base:
+        return spread
+    together = _covariance(both, first, second) / (earlier.base * later.base)
+    return max(spread - 2 * together, 0.0)
 
 
 def _variance(one: Share) -> float:

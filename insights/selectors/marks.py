@@ -68,9 +68,11 @@ def rows(basis: Basis, horizon: date | None) -> list[MarkRow]:
         _side(marks[at // 2], one, next(found), horizon) for at, one in enumerate(asked)
     ]
     sides = list(zip(each[::2], each[1::2], strict=True))
+    pairs = [(before.asked.period, after.asked.period) for before, after in sides]
+    both = [one.others for one in spans.in_both(basis, pairs)]
     changes = {
-        str(mark.pk): change_of_shares(before.share, after.share)
-        for mark, (before, after) in zip(marks, sides, strict=True)
+        str(mark.pk): change_of_shares(before.share, after.share, again)
+        for mark, (before, after), again in zip(marks, sides, both, strict=True)
         if before.is_over and after.is_over
     }
     moved = movements(changes)

@@ -187,9 +187,13 @@ def change(row: Row, before: Row | None) -> Change | None:
     """How far the rate moved; None where that cannot be asked."""
     if before is None or not (row.is_over and before.is_over):
         return None
+    periods = (before.asked.period, row.asked.period)
+    known = row.asked.by == before.asked.by == "all"
+    [both] = spans.in_both(row.asked.basis, [periods]) if known else [None]
     return change_of_shares(
         Share(before.counts.kept, before.counts.start),
         Share(row.counts.kept, row.counts.start),
+        both,
     )
 
 

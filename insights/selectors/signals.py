@@ -25,6 +25,7 @@ from insights.models import CohortCell, Definition
 from insights.selectors import cohorts, kept, origins, spans
 from insights.selectors.asked import RECOMMENDED, Asked
 from insights.selectors.definition import definition
+from insights.sql import people
 from insights.sql import signals as sql
 from web.rules.movement import Change, Moved, movements
 
@@ -71,6 +72,9 @@ def _signals(basis: Basis, horizon: date) -> list[Figure]:
 def statements(basis: Basis, *, horizon: date) -> Iterator[Composed]:
     """What is asked of rows of which no sums are kept."""
     now, before = _quarters(horizon)
+    yield spans.in_both_statement(basis, [(before, now)])
+    if basis is Basis.ORDERS:
+        yield _bought_in_both(before, now)
     for name in _counted_names(basis):
         yield _statement(name, basis, now, before)
 
@@ -155,6 +159,7 @@ def _churn(basis: Basis, now: Period, before: Period) -> _Signal:
         Share(later.lost, later.start),
         Share(earlier.lost, earlier.start),
         Asked(basis, now).people_url("lost"),
+        spans.in_both(basis, [(before, now)])[0].others,
     )
 
 
@@ -183,6 +188,13 @@ def _repeat(now: Period, before: Period) -> _Signal:
         _bought_before(now),
         _bought_before(before),
         cohorts.people_url("bought", earlier, now),
+        Both(*kept.rows(_bought_in_both(before, now))[0]),
+    )
+
+
+def _bought_in_both(before: Period, now: Period) -> Composed:
+    return people.bought_in_both(
+        (before.starts_on, before.ends_on), (now.starts_on, now.ends_on)
     )
 
 

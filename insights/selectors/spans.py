@@ -10,12 +10,14 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, Sum
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Composed
 
 from insights.choices import Basis
+from insights.metrics.movement import Both
 from insights.metrics.periods import Period
 from insights.metrics.retention import Span
 from insights.models import Cell
+from insights.selectors import kept
 from insights.sql import people as sql
 
 EVERYBODY = SQL("true")
@@ -122,6 +124,31 @@ def counted_each(
         cursor.execute(sql.counts(basis.value, spans, who))
         found = [dict(zip(sql.GROUPS, row, strict=True)) for row in cursor.fetchall()]
     return [Counts(*(row[field.name] for field in fields(Counts))) for row in found]
+
+
+def in_both_statement(
+    basis: Basis,
+    pairs: Sequence[tuple[Period, Period]],
+    who: tuple[Composable, Composable] = (EVERYBODY, EVERYBODY),
+) -> Composed:
+    """What `in_both` asks."""
+    spans = [
+        ((was.starts_on, was.ends_on), (now.starts_on, now.ends_on))
+        for was, now in pairs
+    ]
+    return sql.in_both(basis.value, spans, who)
+
+
+def in_both(
+    basis: Basis,
+    pairs: Sequence[tuple[Period, Period]],
+    who: tuple[Composable, Composable] = (EVERYBODY, EVERYBODY),
+) -> list[Both]:
+    """For each earlier and later span, those who were customers when both began, and
+    how many of them were kept, by one query. `who`: whom of, in either."""
+    if not pairs:
+        return []
+    return [Both(*row) for row in kept.rows(in_both_statement(basis, pairs, who))]
 
 
 def values_of(basis: Basis, dimension: str) -> list[str]:

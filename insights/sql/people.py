@@ -49,6 +49,21 @@ BUYERS: Mapping[str, SQL] = {
     "repeated": SQL("cardinality(b.days) > 1"),
 }
 
+# Somebody has one spell at most at the start of a span, and so one row on either side.
+_IN_BOTH = SQL(
+    """SELECT {at} AS at, count(*) AS base,
+        count(*) FILTER (WHERE was.kept AND now.kept) AS both_kept,
+        count(*) FILTER (WHERE was.kept) AS was_kept,
+        count(*) FILTER (WHERE now.kept) AS now_kept
+    FROM ({was}) was JOIN ({now}) now USING (customer_id)"""
+)
+_BOUGHT_IN_BOTH = SQL(
+    """SELECT count(*), count(*) FILTER (WHERE b.days[1] < {a}),
+        count(*) FILTER (WHERE b.days[1] < {a}), count(*)
+    FROM insights_buyer b
+    WHERE b.days[1] < {b} AND b.days[cardinality(b.days)] >= {c} AND {was} AND {now}"""
+)
+
 
 def of_value(dimension: str, value: str) -> Composable:
     """Spells of this country, source or owner; of everybody for "all"."""
@@ -105,6 +120,52 @@ def counts(basis: str, spans: Sequence[tuple[date, date]], who: Composable) -> C
         LEFT JOIN insights_spell s ON s.basis = {} AND {}
         GROUP BY span.at ORDER BY span.at"""
     ).format(SQL(", ").join(columns), SQL(", ").join(rows), Literal(basis), who)
+
+
+def in_both(
+    basis: str,
+    spans: Sequence[tuple[tuple[date, date], tuple[date, date]]],
+    who: tuple[Composable, Composable],
+) -> Composed:
+    """A row for each pair of spans, in their order: of those who are in the start of
+    both, how many there are, how many were kept in both, in the earlier, in the later.
+    `who`: conditions on the spells of either."""
+    parts = [
+        _IN_BOTH.format(
+            at=Literal(at),
+            was=_kept(basis, earlier, who[0]),
+            now=_kept(basis, later, who[1]),
+        )
+        for at, (earlier, later) in enumerate(spans)
+    ]
+    return SQL(
+        "SELECT base, both_kept, was_kept, now_kept FROM ({}) e ORDER BY at"
+    ).format(SQL(" UNION ALL ").join(parts))
+
+
+def _kept(basis: str, span: tuple[date, date], who: Composable) -> Composed:
+    """Who is there at the start of a span, each once, and whether they were kept."""
+    return SQL(
+        "SELECT s.customer_id, {} AS kept FROM insights_spell s"
+        " WHERE s.basis = {} AND {} AND {}"
+    ).format(
+        _within(SQL(_THERE_LAST), span),
+        Literal(basis),
+        _within(GROUPS["start"], span),
+        who,
+    )
+
+
+def bought_in_both(earlier: tuple[date, date], later: tuple[date, date]) -> Composed:
+    """The same of those who bought in both spans, by whether they had bought before
+    each: before the later one all of them had."""
+    return _BOUGHT_IN_BOTH.format(
+        was=_within(BUYERS["bought"], earlier),
+        now=_within(BUYERS["bought"], later),
+        a=Literal(earlier[0]),
+        b=Literal(earlier[1]),
+        c=Literal(later[0]),
+    )
 
 
 def ids(basis: str, span: tuple[date, date], group: str, who: Composable) -> Composed:
