@@ -70,7 +70,7 @@ def _limits(version: RuleVersion, programme: Programme) -> list[str]:
     if version.tax_percent is not None:
         percent = formats.number(version.tax_percent)
         found.append(
-            _("without the tax in prices, %(n)s%% where a product says none")
+            _("without the tax in prices, %(n)s%% where no line or product says it")
             % {"n": percent}
         )
     if version.categories:

@@ -22,9 +22,16 @@ from web import formats
 from web.errors import DomainError
 
 
+def _its_tax(line: OrderLine) -> str:
+    return "" if line.tax is None else formats.money(line.tax, line.order.currency)
+
+
 class OrderLineInline(admin.TabularInline):
     model = OrderLine
-    fields = ("line_key", "product", "quantity", "unit_price", "its_amount", "nature")
+    fields = (
+        *("line_key", "product", "quantity", "unit_price", "its_amount", "its_tax"),
+        "nature",
+    )
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -38,6 +45,10 @@ class OrderLineInline(admin.TabularInline):
     @admin.display(description=_("Amount"))
     def its_amount(self, line: OrderLine) -> str:
         return formats.money(line.amount, line.order.currency)
+
+    @admin.display(description=_("Tax in it"))
+    def its_tax(self, line: OrderLine) -> str:
+        return _its_tax(line)
 
 
 @admin.register(Order)
@@ -59,12 +70,16 @@ class OrderAdmin(ReadOnlyAdmin):
 class OrderLineAdmin(ReadOnlyAdmin):
     list_display = ("id", "order", "product", "quantity", "its_amount", "nature")
     list_select_related = ("order", "product")
-    exclude = ("amount",)
-    readonly_fields = ("its_amount",)
+    exclude = ("amount", "tax")
+    readonly_fields = ("its_amount", "its_tax")
 
     @admin.display(description=_("Amount"), ordering="amount")
     def its_amount(self, line: OrderLine) -> str:
         return formats.money(line.amount, line.order.currency)
+
+    @admin.display(description=_("Tax in it"))
+    def its_tax(self, line: OrderLine) -> str:
+        return _its_tax(line)
 
 
 @admin.register(Product)

@@ -109,6 +109,8 @@ class OrderLineIn(StrictSerializer):
     # What a line below zero gives back: an order of the same source, and its line.
     returns_order = Text(max_length=120, required=False, default="")
     returns_line = Text(max_length=60, required=False, default="")
+    # What of quantity times price is tax, in money; null: not known.
+    tax = ExactDecimalField(required=False, allow_null=True, default=None)
 
 
 class OrderIn(StrictSerializer):

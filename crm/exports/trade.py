@@ -58,6 +58,9 @@ def _line_cells(line: OrderLine, currency: str) -> dict[str, Cell]:
         "quantity": money.unmistakable(line.quantity.normalize()),
         "unit_price": money.unmistakable(_price(line, currency)),
         "line_total": money.unmistakable(money.round_money(line.amount, currency)),
+        "line_tax": None
+        if line.tax is None
+        else money.unmistakable(money.round_money(line.tax, currency)),
         "line_nature": line.nature,
         "returns_order": line.returned_order,
         "returns_line": line.returned_line,
@@ -161,7 +164,7 @@ register(
             *("order_id", "customer_id", "ordered_at", "currency", "delivered_at"),
             *("status", "line_id", "sku", "product", "category", "quantity"),
             *("unit_price", "line_total", "source", "nature", "line_nature"),
-            *("returns_order", "returns_line"),
+            *("returns_order", "returns_line", "line_tax"),
         ),
         rows=_orders,
         cells=_order_cells,

@@ -35,6 +35,8 @@ FIELD_LABELS: dict[str, Any] = {
     "quantity": gettext_lazy("Quantity"),
     "unit_price": gettext_lazy("Price of one"),
     "line_total": gettext_lazy("Price of the line"),
+    "line_tax": gettext_lazy("Tax in the price of the line"),
+    "line_tax_added": gettext_lazy("Tax on top of the price of the line"),
     "currency": gettext_lazy("Currency"),
     "delivered_at": gettext_lazy("Delivered on"),
     "status": gettext_lazy("State of the order"),

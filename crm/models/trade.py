@@ -215,6 +215,11 @@ class OrderLine(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
     amount = models.DecimalField(max_digits=14, decimal_places=money.MOST_PLACES)
+    # The tax that the amount contains, in money; null: not known, and then it is as the
+    # product says.
+    tax = models.DecimalField(
+        max_digits=14, decimal_places=money.MOST_PLACES, null=True, blank=True
+    )
     nature = models.CharField(max_length=8, choices=pairs(Nature))
     # What a return says that it gives back: the id of an order of the same source,
     # which may not be known yet, and the key of one of its lines. See ReturnMatch.
@@ -234,6 +239,13 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(returned_line="") | ~Q(returned_order=""),
                 name="order_line_returned_line_of_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(tax=None)
+                | Q(tax=0)
+                | Q(tax__gt=0, tax__lt=F("amount"))
+                | Q(tax__lt=0, tax__gt=F("amount")),
+                name="order_line_tax_is_part_of_amount",
             ),
         ]
         indexes = [

@@ -47,6 +47,7 @@ TRADE = (
             "quantity": _("Quantity"),
             "unit_price": _("Price"),
             "amount": _("Amount"),
+            "tax": _("Tax in it"),
         },
         # Numbers of other orders and lines, as the accounts have them.
         kept=("line_key", "returned_order", "returned_line"),

@@ -49,6 +49,11 @@ class ProductRules:
         return None
 
 
+def is_tax_of(tax: Decimal, amount: Decimal) -> bool:
+    """Whether so much of an amount can be its tax: nothing, or a part with its sign."""
+    return not tax or 0 < tax < amount or amount < tax < 0
+
+
 def line_nature(
     product: ProductNature,
     quantity: Decimal,

@@ -30,6 +30,8 @@ _AMOUNT_LIMIT = Decimal(10) ** 10
 class OrderLineInput:
     """One line: `quantity` below zero is a return. Prices are per unit, in money.
 
+    `tax`: what of the line's amount is tax, in money; None where that is not known.
+
     `returns_order`, and of it `returns_line`: what a return gives back, by the ids that
     the order has in the same source and that its line has in the order. It need not be
     known yet.
@@ -43,6 +45,7 @@ class OrderLineInput:
     line_id: str = ""
     returns_order: str = ""
     returns_line: str = ""
+    tax: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class _Line:
     quantity: Decimal
     unit_price: Decimal
     amount: Decimal
+    tax: Decimal | None
 
 
 @transaction.atomic
@@ -129,6 +133,8 @@ def _clean_line(line: OrderLineInput, at: str) -> OrderLineInput:
     """As it is stored: what differs only in how it is typed is one product."""
     _check_number(line.quantity, f"{at}.quantity", places=3)
     _check_number(line.unit_price, f"{at}.unit_price", places=8)
+    if line.tax is not None:
+        _check_number(line.tax, f"{at}.tax", places=money.MOST_PLACES)
     if not line.quantity:
         raise InvalidValue(fields={f"{at}.quantity": "quantity_zero"})
     returns_order = text.one_line(
@@ -146,6 +152,7 @@ def _clean_line(line: OrderLineInput, at: str) -> OrderLineInput:
         line_id=text.one_line(line.line_id, field=f"{at}.line_id", most=60),
         returns_order=returns_order,
         returns_line=returns_line,
+        tax=line.tax,
     )
 
 
@@ -181,7 +188,8 @@ def _replace_lines(order: Order, lines: Sequence[OrderLineInput], source: str) -
             product=products[line.sku],
             quantity=line.quantity,
             unit_price=line.unit_price,
-            amount=_amount(line, order.currency, f"lines.{number - 1}"),
+            amount=(amount := _amount(line, order.currency, f"lines.{number - 1}")),
+            tax=_tax(line.tax, amount, order.currency, f"lines.{number - 1}"),
         )
         for number, line in enumerate(lines, start=1)
     ]
@@ -200,6 +208,17 @@ def _amount(line: OrderLineInput, currency: str, at: str) -> Decimal:
     return amount
 
 
+def _tax(
+    given: Decimal | None, amount: Decimal, currency: str, at: str
+) -> Decimal | None:
+    if given is None:
+        return None
+    tax = money.round_money(given, currency)
+    if not trade.is_tax_of(tax, amount):
+        raise InvalidValue(fields={f"{at}.tax": "number_out_of_range"})
+    return tax
+
+
 def _row(order: Order, line: _Line) -> OrderLine:
     nature = trade.line_nature(
         ProductNature(line.product.nature),
@@ -216,6 +235,7 @@ def _row(order: Order, line: _Line) -> OrderLine:
         quantity=line.quantity,
         unit_price=line.unit_price,
         amount=line.amount,
+        tax=line.tax,
         nature=nature.value,
         returned_order=line.returns[0],
         returned_line=line.returns[1],

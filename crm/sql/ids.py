@@ -11,7 +11,13 @@ from django.db.models.expressions import RawSQL
 
 def among(ids: Collection[int]) -> RawSQL:
     """These ids as a subquery for `pk__in`: one parameter, however many there are."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+    return RawSQL("SELECT unnest(%s::bigint[])", [array_of(ids)])
+
+
+def array_of(ids: Collection[int]) -> str:
+    """These ids as an array in the text of PostgreSQL, for `%s::bigint[]`: psycopg
+    writes them one by one, which takes ten times as long."""
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 def among_hashes(hashes: Collection[bytes]) -> RawSQL:

@@ -28,6 +28,8 @@ ORDER = """id source external_id number customer_id nature state ordered_at orde
     delivered_on cancelled_at currency total""".split()
 LINE = """order_id line_key customer_id product_id ordered_on quantity unit_price amount
     nature returned_order returned_line""".split()
+# Where its tax is known: what was noted of lines without one still holds.
+LINE_WITH_TAX = [*LINE, "tax"]
 PRODUCT = """id source sku name category nature price currency link picture
     is_available season_months days_of_supply tax_percent""".split()
 INTERACTION = """id customer_id channel direction happened_at staff_id staff_name
@@ -57,8 +59,9 @@ _CUSTOMER = SQL(
 # Each line has a key of its own: no two of an order have one hash.
 _ORDER = SQL(
     """hash_record_extended(ROW({own},
-        (SELECT bit_xor({line}) FROM crm_orderline l WHERE l.order_id = c.id)), 0)"""
-).format(own=_hash(ORDER), line=_hash(LINE, "l"))
+        (SELECT bit_xor(CASE WHEN l.tax IS NULL THEN {line} ELSE {taxed} END)
+            FROM crm_orderline l WHERE l.order_id = c.id)), 0)"""
+).format(own=_hash(ORDER), line=_hash(LINE, "l"), taxed=_hash(LINE_WITH_TAX, "l"))
 _CONTRACT = SQL(
     """hash_record_extended(ROW({own}, (SELECT bit_xor({change})
         FROM crm_subscriptionchange h WHERE h.subscription_id = c.id)), 0)"""

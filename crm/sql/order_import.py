@@ -21,7 +21,7 @@ STAGING = (
         "import_line",
         """no int, line_key text, product_no int, quantity numeric(14,3),
         unit_price numeric(14,4), amount numeric(14,4), nature text,
-        returned_order text, returned_line text""",
+        tax numeric(14,4), returned_order text, returned_line text""",
     ),
     staging.temporary(
         "import_product",
@@ -148,14 +148,14 @@ AIM = SQL(
     LEFT JOIN crm_order o ON o.source = %(source)s AND o.external_id = s.external_id"""
 )
 # What a return gives back is changed only by a file with that column; it is NULL here
-# without it. Nothing in a cancelled order is a purchase; see
-# crm.rules.trade.line_nature.
+# without it. A tax that is not named stays with the amount that contains it. Nothing in
+# a cancelled order is a purchase; see crm.rules.trade.line_nature.
 _LINES = SQL(
     """SELECT s.no, t.order_id, s.line_key, t.customer_id, p.product_id, t.ordered_on,
         s.quantity, s.unit_price, s.amount,
         CASE WHEN t.is_cancelled AND s.nature IN ('purchase', 'return')
             THEN 'writeoff' ELSE s.nature END AS nature,
-        s.returned_order, s.returned_line
+        s.tax, s.returned_order, s.returned_line
     FROM import_line s
     JOIN import_target t ON t.no = s.no
     LEFT JOIN import_product_id p ON p.no = s.product_no"""
@@ -170,10 +170,12 @@ FIND_CHANGED_LINES = SQL(
         SELECT coalesce(a.no, b.no)
         FROM stated a FULL JOIN kept b ON b.no = a.no AND b.line_key = a.line_key
         WHERE (a.customer_id, a.product_id, a.ordered_on, a.quantity, a.unit_price,
-            a.amount, a.nature, coalesce(a.returned_order, b.returned_order),
+            a.amount, a.nature, coalesce(a.tax, b.tax),
+            coalesce(a.returned_order, b.returned_order),
             coalesce(a.returned_line, b.returned_line))
             IS DISTINCT FROM (b.customer_id, b.product_id, b.ordered_on, b.quantity,
-            b.unit_price, b.amount, b.nature, b.returned_order, b.returned_line))"""
+            b.unit_price, b.amount, b.nature, b.tax, b.returned_order,
+            b.returned_line))"""
 ).format(lines=_LINES)
 
 
@@ -226,10 +228,10 @@ UPDATE_ORDERS = SQL(
 )
 _INSERT_LINES = SQL(
     """INSERT INTO crm_orderline (order_id, line_key, customer_id, product_id,
-        ordered_on, quantity, unit_price, amount, nature, returned_order,
+        ordered_on, quantity, unit_price, amount, nature, tax, returned_order,
         returned_line)
     SELECT order_id, line_key, customer_id, product_id, ordered_on, quantity,
-        unit_price, amount, nature, coalesce(returned_order, ''),
+        unit_price, amount, nature, tax, coalesce(returned_order, ''),
         coalesce(returned_line, '')
     FROM ({lines} WHERE {which}) stated"""
 )
@@ -258,18 +260,21 @@ UPDATE_LINES = SQL(
     """UPDATE crm_orderline l
     SET customer_id = a.customer_id, product_id = a.product_id,
         ordered_on = a.ordered_on, quantity = a.quantity, unit_price = a.unit_price,
-        amount = a.amount, nature = a.nature,
+        amount = a.amount, nature = a.nature, tax = {tax},
         returned_order = coalesce(a.returned_order, l.returned_order),
         returned_line = coalesce(a.returned_line, l.returned_line)
     FROM ({lines} WHERE t.is_changed) a
     WHERE l.order_id = a.order_id AND l.line_key = a.line_key
         AND (l.customer_id, l.product_id, l.ordered_on, l.quantity, l.unit_price,
-            l.amount, l.nature, l.returned_order, l.returned_line)
+            l.amount, l.nature, l.tax, l.returned_order, l.returned_line)
             IS DISTINCT FROM (a.customer_id, a.product_id, a.ordered_on, a.quantity,
-            a.unit_price, a.amount, a.nature,
+            a.unit_price, a.amount, a.nature, {tax},
             coalesce(a.returned_order, l.returned_order),
             coalesce(a.returned_line, l.returned_line))"""
-).format(lines=_LINES)
+).format(
+    lines=_LINES,
+    tax=SQL("coalesce(a.tax, CASE WHEN a.amount = l.amount THEN l.tax END)"),
+)
 
 
 # --- What it touched -----------------------------------------------------------------

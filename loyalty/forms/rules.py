@@ -76,8 +76,8 @@ class RuleForm(forms.Form):
         "tax_percent",
         _("Tax in prices that earns nothing, in percent"),
         _(
-            "Empty: prices earn with their tax. A product that says its own has that"
-            " one instead."
+            "Empty: prices earn with their tax. A line of an order that says its own"
+            " has that one instead, or else a product that does."
         ),
     )
     not_discounted = forms.BooleanField(

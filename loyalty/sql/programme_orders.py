@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg.sql import SQL
 
+from crm.sql.ids import array_of
+
 # `WHERE false` writes nothing, but locks the row: see next_purchases.py.
 _MARK = SQL("""
 INSERT INTO loyalty_stalemember (customer_id, marked_at)
@@ -63,7 +65,7 @@ WITH sale AS MATERIALIZED (
         AND state <> 'cancelled'
         AND (ordered_on >= %(since)s OR id = ANY(%(pinned)s::bigint[]))
 ), line AS MATERIALIZED (
-    SELECT sale.id, l.line_key, l.product_id, l.nature, l.quantity, l.amount
+    SELECT sale.id, l.line_key, l.product_id, l.nature, l.quantity, l.amount, l.tax
     FROM sale JOIN crm_orderline l ON l.order_id = sale.id
 ), returned AS (
     SELECT m.order_id AS id, m.line AS line_key, sum(m.quantity) AS quantity
@@ -83,7 +85,7 @@ WITH sale AS MATERIALIZED (
             OR product.category = ANY(%(categories)s::text[]))
             AND product.id <> ALL(%(not_products)s::bigint[])
             AND product.category <> ALL(%(not_categories)s::text[]) AS counts,
-        product.tax_percent
+        line.tax, CASE WHEN line.tax IS NULL THEN product.tax_percent END AS tax_percent
     FROM line
     LEFT JOIN returned USING (id, line_key)
     JOIN crm_product product ON product.id = line.product_id
@@ -102,7 +104,9 @@ WITH sale AS MATERIALIZED (
         array_agg(tax_percent) FILTER (WHERE counts AND tax_percent IS NOT NULL)
             AS rates,
         array_agg(left_of_it) FILTER (WHERE counts AND tax_percent IS NOT NULL)
-            AS taxed
+            AS taxed,
+        array_agg(ARRAY[left_of_it, amount, tax])
+            FILTER (WHERE counts AND tax IS NOT NULL AND amount > 0) AS own
     FROM kept GROUP BY id
 )
 SELECT sale.id, sale.customer_id, sale.ordered_at, sale.ordered_on, sale.currency,
@@ -114,7 +118,7 @@ SELECT sale.id, sale.customer_id, sale.ordered_at, sale.ordered_on, sale.currenc
         JOIN loyalty_code code ON code.id = used.code_id
         JOIN loyalty_reward reward ON reward.id = code.reward_id AND reward.is_offer
         WHERE used.state = 'redeemed' AND used.order_key = sale.external_id),
-    summed.rates, summed.taxed
+    summed.rates, summed.taxed, summed.own
 FROM sale
 JOIN summed ON summed.id = sale.id
 LEFT JOIN discount ON discount.id = sale.id
@@ -142,7 +146,8 @@ class Scope:
 class Facts(NamedTuple):
     """An order as it stands; the order of the columns above. `goods_kept`: of all that
     was bought; `kept` and `items`: of what counts within a scope; `taxed`: of it what
-    lines whose product says its tax come to, each at one of the `rates`."""
+    lines whose product says its tax come to, each at one of the `rates`; `own`: of each
+    line that says its tax itself what is left of it, its amount and its tax."""
 
     id: int
     customer: int
@@ -160,6 +165,7 @@ class Facts(NamedTuple):
     has_offer: bool
     rates: list[Decimal] | None = None
     taxed: list[Decimal] | None = None
+    own: list[tuple[Decimal, Decimal, Decimal]] | None = None
 
 
 def mark(customers: Collection[int], *, now: datetime) -> None:
@@ -215,9 +221,9 @@ def facts(
     """The sales of these customers since a day, and `pinned` ones of any day. Without a
     delivery they are taken to arrive after `assumed` days."""
     values: Any = {
-        "customers": list(customers),
+        "customers": array_of(customers),
         "since": since,
-        "pinned": list(pinned),
+        "pinned": array_of(pinned),
         "assumed": assumed,
         "today": today,
         "products": list(scope.products),

@@ -34,7 +34,7 @@ NOT_COMPARED = {
 NAMED = {
     Customer: digests.CUSTOMER,
     Order: digests.ORDER,
-    OrderLine: digests.LINE,
+    OrderLine: digests.LINE_WITH_TAX,
     Product: digests.PRODUCT,
     Interaction: digests.INTERACTION,
     CustomerAddress: digests.ADDRESS,

@@ -75,8 +75,9 @@ def test_each_item_is_a_line(rows, delimiter, tmp_path):
     shown = describe(path, Options())
     report = take(path)
 
-    assert shown.header[-5:] == (
+    assert shown.header[-6:] == (
         *("item_id", "item_sku", "item_name", "item_quantity", "item_total"),
+        "item_total_tax",
     )
     assert "Each item of an order is a line of its own here." in shown.notes
     assert (report.read, report.created, report.refused) == (3, 3, 0)
@@ -104,8 +105,8 @@ def test_an_order_without_items_is_refused_and_its_row_comes_back(tmp_path):
     report = take(file_of(tmp_path, written(rows)), rejects=rejects)
 
     assert refusals(report) == {"sku_missing": 1}
-    header, [*order, _, _, _, _, _] = csv.reader(rejects.read_text().splitlines())
-    mended = written([header, [*order, "", "", "Cup", "1", "3.00"]])
+    header, [*order, _, _, _, _, _, _] = csv.reader(rejects.read_text().splitlines())
+    mended = written([header, [*order, "", "", "Cup", "1", "3.00", ""]])
     assert take(file_of(tmp_path, mended, "mended.csv")).created == 1
     assert Order.objects.get(external_id="1003").total == 3
 

@@ -67,6 +67,29 @@ def test_each_line_is_without_the_tax_that_its_product_says():
     assert balance(dana) == 65
 
 
+def test_what_a_line_says_of_its_tax_comes_before_its_product_and_the_rule():
+    """119 of which 19 are tax, and 100 on which it comes on top: 200 of 219, whatever
+    tea and cake say. 100 of which nobody knows at the 25 % of the rule: 80. Half of
+    the order off with a voucher: 140. A third of three at 119 brought back: two thirds
+    of 300 are 200."""
+    programme({"units": 1, "measure": "money", "per": 1, "tax_percent": D(25)})
+    dana, noa = CustomerFactory(), CustomerFactory()
+    fact("TEA", tax_percent=D(7))
+    fact("CAKE", tax_percent=D(7))
+    buy(
+        dana, ("TEA", 1, 119, {"tax": D(19)}), ("CAKE", 1, 100, {"tax": D(0)}),
+        ("TOY", 1, 100), ("VOUCHER", 1, D("-159.5")), on="2026-03-01",
+    )  # fmt: skip
+    three = ("TEA", 3, 119, {"tax": D(57)})
+    sale = buy(noa, three, order="A-2", on="2026-03-01")
+    work("2026-03-02")
+    assert (balance(dana), balance(noa)) == (140, 300)
+
+    bring_back(sale, ("TEA", 1, 119), on="2026-03-10")
+    work("2026-03-12")
+    assert balance(noa) == 200
+
+
 def test_tax_is_added_up_before_it_is_taken_out():
     """40 + 40 + 39 at 19 % are 119 and so 100, not 99 of three thirds."""
     programme({"units": 1, "measure": "money", "per": 1, "tax_percent": D(7)})

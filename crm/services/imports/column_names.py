@@ -210,6 +210,13 @@ _ORDERS = {
         | 退货订单号 | 原訂單號 | 原訂單 | 原始訂單號 | 退貨訂單號 | הזמנה מקורית
         | מספר הזמנה מקורית | זיכוי להזמנה
     """,
+    "line_tax": """
+        line_tax | tax in price | included tax | 含税税额 | 內含稅額 | מס כלול
+    """,
+    "line_tax_added": """
+        line_tax_added | added tax | tax added | tax on top | line tax added | 价外税额
+        | 外加稅額 | מס נוסף
+    """,
     "returns_line": """
         returns_line | returned line | original line | original line id
         | original line number | refunded item id | 原行号 | 原行號 | שורה מקורית

@@ -27,11 +27,13 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "item_quantity": ("quantity", "qty"),
     # What was paid for them all, after discounts.
     "item_total": ("total", "line_total", "subtotal", "sub_total"),
+    # Which comes on top of it.
+    "item_total_tax": ("total_tax", "line_tax", "tax"),
 }
 _KEYS = {key for keys in COLUMNS.values() for key in keys} | {
-    *("product_id", "variation_id", "price", "tax", "tax_class", "total_tax", "meta"),
+    *("product_id", "variation_id", "price", "tax_class", "meta"),
     *("subtotal_tax", "sub_total_tax", "refunded", "refunded_qty", "refund", "type"),
-    *("tax_data", "item_meta", "sub_total_price", "line_tax"),
+    *("tax_data", "item_meta", "sub_total_price"),
 }
 _OF_ITEMS = re.compile(r"line_items|line_item_[0-9]{1,3}")
 _OF_ORDERS = {"order_id", "order_number", "order_number_formatted"}

@@ -1,10 +1,10 @@
-"""The cells of an order line: goods, price and nature."""
+"""The cells of an order line: goods, price, tax and nature."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
 from crm.services.imports import values
-from crm.services.imports.pricing import Pricing
+from crm.services.imports.pricing import Pricing, TaxReader
 from crm.services.imports.products import FileProducts
 from crm.services.imports.slices import NULL, escaped
 from crm.services.imports.values import Refused
@@ -17,13 +17,16 @@ COLUMNS = (
     "line_total",
     "product",
     "category",
+    "line_tax",
+    "line_tax_added",
     "line_id",
     "returns_order",
     "returns_line",
 )
 LINE_ID = COLUMNS.index("line_id")
 _RETURNS = COLUMNS.index("returns_order")
-# Product, numbers and nature of a line as COPY writes them; its amount; is it taken.
+# Product, numbers, nature and tax of a line as COPY writes them; its amount; whether it
+# is taken.
 Line = tuple[str, Decimal, bool]
 Known = dict[tuple[str, ...], Line | Refused]
 
@@ -32,9 +35,12 @@ class LineReader:
     """The same cells have the same answer, so it is remembered, for each currency:
     shops sell the same few things at the same few prices."""
 
-    def __init__(self, products: FileProducts, pricing: Pricing) -> None:
+    def __init__(
+        self, products: FileProducts, pricing: Pricing, tax: TaxReader
+    ) -> None:
         self._products = products
         self._pricing = pricing
+        self._tax = tax
         self._known: dict[str, Known] = {}
 
     def known_in(self, currency: str) -> Known:
@@ -49,7 +55,7 @@ class LineReader:
         return line
 
     def _work_out(self, currency: str, cells: tuple[str, ...]) -> Line | Refused:
-        sku, quantity, price, total, name, category, *_rest = cells
+        sku, quantity, price, total, name, category, within, on_top, *_rest = cells
         product = self._products.read(sku, name, category)
         if isinstance(product, Refused):
             return product
@@ -57,8 +63,11 @@ class LineReader:
         if isinstance(priced, Refused):
             return priced
         text, amount, is_taken, sign = priced
+        tax = self._tax.read(within, on_top, amount, currency)
+        if isinstance(tax, Refused):
+            return tax
         nature = product.natures[is_taken, sign]
-        return f"{product.no}\t{text}\t{nature}", amount, is_taken
+        return f"{product.no}\t{text}\t{nature}\t{tax}", amount, is_taken
 
 
 class ReturnedReader:

@@ -24,7 +24,7 @@ from crm.services.imports.order_lines import (
     ReturnedReader,
 )
 from crm.services.imports.order_settings import OrderSettings
-from crm.services.imports.pricing import Pricing
+from crm.services.imports.pricing import Pricing, TaxReader
 from crm.services.imports.products import FileProducts
 from crm.services.imports.reading import Columns, Row, unreadable
 from crm.services.imports.skipped_cells import note_date_order
@@ -37,6 +37,7 @@ FIELDS = Fields(
         {"order_id", "customer_id", "ordered_at", "sku", "quantity", "product"}
         | {"category", "unit_price", "line_total", "currency", "delivered_at"}
         | {"status", "country", "line_id", "email", "returns_order", "returns_line"}
+        | {"line_tax", "line_tax_added"}
     ),
     one_of=(frozenset({"unit_price", "line_total"}), frozenset({"sku", "product"})),
 )
@@ -71,7 +72,10 @@ class OrderCheck:
         self._has_new = False
         self._products = FileProducts(settings.rules, settings.natures)
         pricing = Pricing(mark=settings.cells.numbers)
-        self._reader = LineReader(self._products, pricing)
+        tax = TaxReader(
+            mark=settings.cells.numbers, words=settings.cells.words_of("line_tax")
+        )
+        self._reader = LineReader(self._products, pricing, tax)
         self._id = values.identifier(120, required=True)
         self._line_id = values.identifier(60)
         self._buyers = BuyerReader(settings.customers, settings.cells)

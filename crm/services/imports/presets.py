@@ -47,8 +47,15 @@ PRESETS: tuple[Preset, ...] = (
             "status": ("Financial Status",),
             "delivered_at": ("Fulfilled at",),
             "country": ("Shipping Country", "Billing Country"),
+            # How much tax a line bears it does not say, only of which there is none.
+            "line_tax": ("Lineitem taxable",),
         },
-        options={"value_map": {"status": _SHOPIFY_STATES}},
+        options={
+            "value_map": {
+                "status": _SHOPIFY_STATES,
+                "line_tax": {"true": "", "false": "0"},
+            }
+        },
     ),
     Preset(
         name="shopify-customers",
@@ -92,6 +99,8 @@ PRESETS: tuple[Preset, ...] = (
             "quantity": ("Quantity", "Quantity (- Refund)"),
             "unit_price": ("Item Cost", "Item Cost Before Discount"),
             "line_total": ("Order Line Total", "Order Line (w/o tax)"),
+            # All its prices are without tax.
+            "line_tax_added": ("Order Line Tax", "Order Line Subtotal Tax"),
             "currency": ("Order Currency", "Currency"),
             "status": ("Order Status",),
             "delivered_at": ("Completed Date",),
@@ -115,6 +124,7 @@ PRESETS: tuple[Preset, ...] = (
             "product": ("item_name",),
             "quantity": ("item_quantity",),
             "line_total": ("item_total", "item_subtotal"),
+            "line_tax_added": ("item_total_tax", "item_tax", "item_subtotal_tax"),
             "unit_price": ("item_price",),
             "currency": ("order_currency",),
             "status": ("status",),

@@ -1,10 +1,12 @@
-"""Quantity, price and amount of an order line, from whatever the file gives."""
+"""Quantity, price, amount and tax of an order line, from whatever the file gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from crm.rules import trade
 from crm.services.imports import values
-from crm.services.imports.values import Refused
+from crm.services.imports.slices import NULL
+from crm.services.imports.values import Refused, folded
 from crm.services.imports.values.numbers import currencies_named
 from web.rules import money
 
@@ -61,6 +63,44 @@ class Pricing:
         return _priced(
             count, (each, f"{each:f}", given[2] * count[2], given[3]), amount
         )
+
+
+class TaxReader:
+    """Reads the tax that the amount of a line contains. `words`: what the file says in
+    place of a number, and ours for it."""
+
+    def __init__(self, *, mark: str, words: Mapping[str, str]) -> None:
+        self._words = {folded(theirs): ours for theirs, ours in words.items()}
+        self._read = values.remembering(_number(8, 8, mark))
+
+    def read(
+        self, within: str, on_top: str, amount: Decimal, currency: str
+    ) -> str | Refused:
+        """As COPY writes it: what it contains (`within`); nothing where the tax comes
+        on top; NULL where neither cell says. Refused where it is no part of it."""
+        said = self._words.get(folded(within), within) if within else ""
+        if not values.is_nothing(said):
+            given = self._read(said)
+            if isinstance(given, Refused):
+                return given.of("line_tax")
+            return self._part_of(amount, given, within, currency)
+        if values.is_nothing(on_top):
+            return NULL
+        return NULL if isinstance(self._read(on_top), Refused) else "0"
+
+    @staticmethod
+    def _part_of(
+        amount: Decimal, given: Number, cell: str, currency: str
+    ) -> str | Refused:
+        if given[3] and currency not in given[3]:
+            return Refused("price_other_currency", cell)
+        tax = money.round_money(given[0], currency)
+        # Many programs write what a return gives back without a sign.
+        if amount < 0 < tax:
+            tax = -tax
+        if not trade.is_tax_of(tax, amount):
+            return Refused("tax_no_part", cell)
+        return str(tax)
 
 
 def _priced(count: Number, each: Number, amount: Decimal) -> Priced | Refused:

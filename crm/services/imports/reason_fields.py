@@ -24,6 +24,7 @@ _FIELDS_OF_WHOLE = {
     "sku_twice": "sku",
     "price_of_other_currency": "price",
     "returns_line_alone": "returns_line",
+    "tax_no_part": "line_tax",
     "quantity_zero": "quantity",
     "currency_unknown": "currency",
     "status_unknown": "status",

@@ -53,6 +53,9 @@ _WHOLE = {
     "returns_line_alone": gettext_lazy(
         "This names the line of an order that it gives back, and not the order."
     ),
+    "tax_no_part": gettext_lazy(
+        "The tax in the price of the line is as much as the price, or more."
+    ),
     "quantity_zero": gettext_lazy("The quantity is zero."),
     "price_missing": gettext_lazy("There is neither a unit price nor a line total."),
     "amount_out_of_range": gettext_lazy("The amount is too large."),
@@ -159,6 +162,7 @@ _COLUMNS = {
     "line_id": gettext_lazy("The line id"),
     "returns_order": gettext_lazy("The order that is given back"),
     "returns_line": gettext_lazy("The line that is given back"),
+    "line_tax": gettext_lazy("The tax in the price of the line"),
     "quantity": gettext_lazy("The quantity"),
     "price": gettext_lazy("The price"),
     "delivered": gettext_lazy("The delivery date"),

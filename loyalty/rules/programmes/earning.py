@@ -56,8 +56,9 @@ class OrderFacts:
     `goods`: all that was bought, returned or not; `kept` and `items`: the amount and
     the number of what counts for the rule and was not returned; `discount`: what lines
     of discounts took off; `paid`: what points paid of it when it was bought; `taxed`:
-    by the tax in their price, in percent, what lines of `kept` come to of which that is
-    known.
+    by the tax in their price, in percent, what lines of `kept` come to whose product
+    says it; `known`: what those come to whose own tax is known, and `untaxed` the same
+    without it.
     """
 
     id: int
@@ -71,11 +72,14 @@ class OrderFacts:
     paid: Decimal = _NOTHING
     has_offer: bool = False
     taxed: Mapping[Decimal, Decimal] = field(default_factory=dict)
+    known: Decimal = _NOTHING
+    untaxed: Fraction = Fraction(0)
 
 
 def base(order: OrderFacts, terms: Terms) -> Fraction:
     """The money that counts: 30 of 90 kept, with 9 off the whole order, are 27. Without
-    tax each line is as its product says, and as the rule says where that is silent."""
+    tax each line is as it says itself, else as its product says, and as the rule says
+    where both are silent."""
     if order.goods <= 0:
         return Fraction(0)
     counted = Fraction(max(order.goods - order.discount - order.paid, _NOTHING))
@@ -87,10 +91,11 @@ def base(order: OrderFacts, terms: Terms) -> Fraction:
 
 
 def _without_tax(order: OrderFacts, usual: Decimal) -> Fraction:
-    rest = Fraction(order.kept) - sum(map(Fraction, order.taxed.values()))
+    rest = Fraction(order.kept - order.known)
+    rest -= sum(map(Fraction, order.taxed.values()))
     parts = [(Fraction(usual), rest)]
     parts += [(Fraction(rate), Fraction(one)) for rate, one in order.taxed.items()]
-    return sum((one / (1 + rate / 100) for rate, one in parts), Fraction(0))
+    return sum((one / (1 + rate / 100) for rate, one in parts), order.untaxed)
 
 
 def units_of(order: OrderFacts, terms: Terms) -> Decimal:

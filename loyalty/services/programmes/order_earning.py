@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from loyalty.choices import EarnEvent, EntryKind
 from loyalty.models import Rule, RuleVersion
@@ -224,6 +225,23 @@ def order_facts(fact: Facts, paid: Decimal) -> OrderFacts:
         paid=paid,
         has_offer=fact.has_offer,
         taxed=_by_rate(fact),
+        known=_known(fact),
+        untaxed=_untaxed(fact),
+    )
+
+
+def _known(fact: Facts) -> Decimal:
+    return sum((left for left, _amount, _tax in fact.own or ()), _NOTHING)
+
+
+def _untaxed(fact: Facts) -> Fraction:
+    """Of each line the share that was kept of what it is without its tax."""
+    return sum(
+        (
+            Fraction(left) * Fraction(amount - tax) / Fraction(amount)
+            for left, amount, tax in fact.own or ()
+        ),
+        Fraction(0),
     )
 
 

@@ -22,6 +22,8 @@ OURS: Mapping[str, Collection[str]] = {
     "channel": tuple(channel.value for channel in Channel),
     "direction": tuple(direction.value for direction in Direction),
     "happened": tuple(move.value for move in SubscriptionMove),
+    # A number, or nothing.
+    "line_tax": (),
 }
 T = TypeVar("T")
 
