@@ -1,7 +1,8 @@
 """What a step may give beside its words: a reward, which an app above knows.
 
 That app declares itself in `<app>/kinds/`: `register(Giver())`. A step names a gift by
-its id alone. Gifts are taken at the claim, in its transaction, once for each message
+its id alone; a mail may bring one of its own by what it is about. Gifts are taken at
+the claim, in its transaction, once for each message
 however often it is tried; a mail whose gift is not to be had waits with the reason.
 """
 
@@ -9,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from messaging.rules.send_decision import Reason
 
@@ -32,6 +33,9 @@ class GiftWords:
 class Gifts(ABC):
     """The app that gives."""
 
+    # Kinds whose mails may bring something of their own; see `own`.
+    kinds: ClassVar[Collection[str]] = ()
+
     @abstractmethod
     def choices(self, chosen: int | None = None) -> list[tuple[int, Any]]:
         """What a step may give now, id and name; `chosen` among them in any case."""
@@ -39,6 +43,12 @@ class Gifts(ABC):
     @abstractmethod
     def offers(self, ids: Collection[int]) -> set[int]:
         """Those of them that make a mail marketing."""
+
+    @abstractmethod
+    def own(self, messages: Sequence["Message"]) -> Mapping[int, int]:
+        """Of mails of `kinds`, message id to what goes with what they are about: in
+        place of what their step gives, or where no step gives anything. Never an
+        offer."""
 
     @abstractmethod
     def take(

@@ -16,5 +16,5 @@ def register(give: GivePaths) -> None:
 
 
 def paths_of(customers: Collection[int], now: datetime) -> Mapping[int, str]:
-    """By customer the path in a mail to them; one query where there is such a page."""
+    """By customer the path in a mail to them; nothing where there is no such page."""
     return _givers[0](customers, now) if _givers and customers else {}

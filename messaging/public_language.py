@@ -9,14 +9,17 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from crm import selectors as crm
-from crm.models import Customer
+from crm.models import Business, Customer
 
 
-def page_language(request: HttpRequest, customer: Customer | None) -> str:
-    """`?lang=`, then the customer's language, then the shop's; only those we have."""
+def page_language(
+    request: HttpRequest, customer: Customer | None, shop: Business | None = None
+) -> str:
+    """`?lang=`, then the customer's language, then the shop's; only those we have.
+    `shop`: where it was read already."""
     own = customer.language if customer else ""
     wanted = wanted_language(request) or (own if own in known_languages() else "")
-    return wanted or best_language(crm.business().language)
+    return wanted or best_language((shop or crm.business()).language)
 
 
 def best_language(*wishes: str) -> str:

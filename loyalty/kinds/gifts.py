@@ -11,7 +11,7 @@ from crm import selectors
 from loyalty import reward_words
 from loyalty.models import Code, Grant, Reward, RewardWords
 from loyalty.rules import codes
-from loyalty.services import mail_gifts, reward_mails
+from loyalty.services import mail_gifts, reward_mails, samples
 from loyalty.sql import live_offers
 from messaging.gifts import Gifts, GiftWords
 from messaging.kinds import Due, Reason
@@ -21,6 +21,8 @@ from messaging.models import Automation, Message
 class Rewards(Gifts):
     """The catalogue."""
 
+    kinds = (samples.KIND,)
+
     def choices(self, chosen: int | None = None) -> list[tuple[int, Any]]:
         rows = Reward.objects.filter(Q(archived_at=None) | Q(pk=chosen))
         return list(rows.values_list("pk", "name"))
@@ -28,6 +30,9 @@ class Rewards(Gifts):
     def offers(self, ids: Collection[int]) -> set[int]:
         rows = Reward.objects.filter(pk__in=ids, is_offer=True)
         return set(rows.values_list("pk", flat=True))
+
+    def own(self, messages: Sequence[Message]) -> Mapping[int, int]:
+        return samples.of(messages)
 
     def take(
         self, wanted: Mapping[int, Sequence[Message]], now: datetime

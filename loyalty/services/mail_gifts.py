@@ -12,7 +12,7 @@ from loyalty.choices import OPEN_GRANTS, GrantSource, GrantState
 from loyalty.models import Grant
 from loyalty.rules import reward_life
 from loyalty.rules.allotment import NoShare
-from loyalty.services import grants, samples, stock
+from loyalty.services import grants, stock
 from loyalty.services.grants import Wish
 from messaging.models import Message
 from messaging.rules.choices import State
@@ -32,12 +32,10 @@ _NOT_READ = {
 def take(
     wanted: Mapping[int, Sequence[Message]], *, now: datetime
 ) -> dict[int, NoShare]:
-    """Reward id to the messages that bring it, or the sample that staff chose for what
-    they suggest: message id to why there is none."""
-    given = _with_samples(wanted)
-    stock.lock(given)
+    """Reward id to the messages that bring it: message id to why there is none."""
+    stock.lock(wanted)
     refused: dict[int, NoShare] = {}
-    for reward, messages in sorted(given.items()):
+    for reward, messages in sorted(wanted.items()):
         wishes = [_wish(message) for message in messages]
         _renew(wishes, now)
         answers = grants.give(reward, wishes, source=GrantSource.AUTOMATION, now=now)
@@ -45,17 +43,6 @@ def take(
             if isinstance(answer, NoShare):
                 refused[message.pk] = answer
     return refused
-
-
-def _with_samples(
-    wanted: Mapping[int, Sequence[Message]],
-) -> dict[int, list[Message]]:
-    chosen = samples.of([one for messages in wanted.values() for one in messages])
-    found: dict[int, list[Message]] = {}
-    for reward, messages in wanted.items():
-        for one in messages:
-            found.setdefault(chosen.get(one.pk, reward), []).append(one)
-    return found
 
 
 @transaction.atomic

@@ -10,12 +10,9 @@ KIND = "goes_with"
 
 
 def of(messages: Sequence[Message]) -> dict[int, int]:
-    """Message id to the reward: of the first product that it still suggests and for
-    which there is one. Three queries, or none where nothing is such a suggestion."""
-    ours = [one for one in messages if one.kind == KIND]
-    if not ours:
-        return {}
-    begun = _begun(ours)
+    """Of mails of this kind, message id to the reward: of the first product that it
+    still suggests and for which there is one. Three queries."""
+    begun = _begun(messages)
     standings = sql.standings([one.pk for one in begun.values()])
     open_ones = {
         pk: [(one.bought_id, one.product_id) for one in listed if one.is_open]
@@ -23,7 +20,7 @@ def of(messages: Sequence[Message]) -> dict[int, int]:
     }
     chosen = _chosen({pair for pairs in open_ones.values() for pair in pairs})
     found: dict[int, int] = {}
-    for one in ours:
+    for one in messages:
         first = begun.get((one.person_id, one.occurrence))
         pairs = open_ones.get(first.pk, []) if first else []
         sample = next((chosen[pair] for pair in pairs if pair in chosen), None)

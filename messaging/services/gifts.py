@@ -1,38 +1,30 @@
-"""Which messages bring a gift: that of their step, in the version of their run."""
+"""Which messages bring a gift: that of their step, in the version of their run, or one
+of their own by what they are about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from messaging import gifts
-from messaging.gifts import GiftWords
+from messaging.gifts import Gifts, GiftWords
 from messaging.kinds import Due
 from messaging.models import Automation, AutomationStep, Message, Run
 from messaging.rules.choices import Category
 from messaging.rules.send_decision import Reason
 
 
-def of_messages(messages: Sequence[Message]) -> dict[int, list[Message]]:
-    """Gift id to the messages that bring it. What is no marketing brings no offer."""
-    found: dict[int, list[Message]] = {}
-    for message, gift in _named(messages):
-        found.setdefault(gift, []).append(message)
-    giver = gifts.giver()
-    if not found or giver is None:
-        return {}
-    offers = giver.offers(found)
-    may = {
-        gift: [one for one in asked if gift not in offers or _is_marketing(one)]
-        for gift, asked in found.items()
-    }
-    return {gift: bringing for gift, bringing in may.items() if bringing}
-
-
 def take(messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
-    """Take the gifts of these, about to go. Message id to why one has none."""
-    wanted = of_messages(messages)
+    """Take the gifts of these, about to go. Message id to why one has none: a mail
+    whose steps give nothing goes in words alone."""
     giver = gifts.giver()
-    return giver.take(wanted, now) if wanted and giver else {}
+    if giver is None:
+        return {}
+    steps = _of_steps(messages)
+    wanted: dict[int, list[Message]] = {}
+    for message, gift in _brought(messages, steps, giver):
+        wanted.setdefault(gift, []).append(message)
+    refused = giver.take(wanted, now) if wanted else {}
+    return {pk: why for pk, why in refused.items() if steps[pk].gift is not None}
 
 
 def refused_ahead(automation: Automation, now: datetime) -> Due | None:
@@ -45,10 +37,19 @@ def refused_ahead(automation: Automation, now: datetime) -> Due | None:
 
 def words(messages: Sequence[Message], now: datetime) -> dict[int, GiftWords]:
     """What their mails say of gifts, of those that bring one or tell of one."""
-    bringing = [one for asked in of_messages(messages).values() for one in asked]
-    bringing += [one for one in messages if one.customer_id and not one.automation_id]
     giver = gifts.giver()
-    return giver.words(bringing) if bringing and giver else {}
+    if giver is None:
+        return {}
+    steps = _of_steps(messages)
+    offers = giver.offers(_given(steps))
+    bringing = [
+        one
+        for one in messages
+        if _may(one, steps[one.pk].gift, offers)
+        or one.kind in giver.kinds
+        or (one.customer_id and not one.automation_id)
+    ]
+    return giver.words(bringing) if bringing else {}
 
 
 def sample(
@@ -64,18 +65,50 @@ def sample(
     return giver.sample(step.gift, language, now)
 
 
-def _named(messages: Sequence[Message]) -> list[tuple[Message, int]]:
+class _OfStep(NamedTuple):
+    """What the step of a message gives; `alone`: it is the first, and none of the
+    others gives anything either."""
+
+    gift: int | None
+    alone: bool
+
+
+def _of_steps(messages: Sequence[Message]) -> dict[int, _OfStep]:
     today, versions = _of_today(messages), _of_runs(messages)
-    named = [
-        (
-            message,
-            versions[message.run_id][message.step - 1].get("gift")
-            if message.run_id
-            else today.get(message.automation_id or 0),
-        )
-        for message in messages
-    ]
-    return [(message, gift) for message, gift in named if gift is not None]
+    found = {}
+    for one in messages:
+        if one.run_id:
+            given = [step.get("gift") for step in versions[one.run_id]]
+            alone = one.step == 1 and not any(given)
+            found[one.pk] = _OfStep(given[one.step - 1], alone)
+        else:
+            gift = today.get(one.automation_id or 0)
+            found[one.pk] = _OfStep(gift, gift is None)
+    return found
+
+
+def _brought(
+    messages: Sequence[Message], steps: Mapping[int, _OfStep], giver: Gifts
+) -> Iterator[tuple[Message, int]]:
+    """What is no marketing brings no offer."""
+    offers = giver.offers(_given(steps))
+    of_kinds = [one for one in messages if one.kind in giver.kinds]
+    own = giver.own(of_kinds) if of_kinds else {}
+    for one in messages:
+        step = steps[one.pk]
+        if one.pk in own and (step.gift is not None or step.alone):
+            yield one, own[one.pk]
+        elif step.gift is not None and _may(one, step.gift, offers):
+            yield one, step.gift
+
+
+def _given(steps: Mapping[int, _OfStep]) -> set[int]:
+    return {step.gift for step in steps.values() if step.gift is not None}
+
+
+def _may(message: Message, gift: int | None, offers: Collection[int]) -> bool:
+    is_marketing = message.category == Category.MARKETING.value
+    return gift is not None and (gift not in offers or is_marketing)
 
 
 def _of_today(messages: Sequence[Message]) -> Mapping[int, int | None]:
@@ -94,7 +127,3 @@ def _of_runs(messages: Sequence[Message]) -> Mapping[int, Sequence[Mapping[str, 
         return {}
     rows = Run.objects.filter(pk__in=runs).values_list("pk", "version__content__steps")
     return dict(rows)
-
-
-def _is_marketing(message: Message) -> bool:
-    return message.category == Category.MARKETING.value
