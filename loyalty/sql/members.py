@@ -8,6 +8,7 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 
 from crm import segment_people
 from crm.models import Segment
+from crm.sql.ids import array_of
 from loyalty.models import Programme, RuleVersion
 
 # What somebody joined, or left, goes with them; the last day they did something counts.
@@ -79,14 +80,14 @@ def of(customers: Collection[int]) -> list[int]:
     """The ids of all memberships of these customers, and of whoever was merged into
     them."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF, {"customers": list(customers)})
+        cursor.execute(_OF, {"customers": array_of(customers)})
         return [pk for (pk,) in cursor.fetchall()]
 
 
 def live(customers: Collection[int]) -> list[int]:
     """Those of these customers who are neither merged nor erased, the lowest first."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [list(customers)])
+        cursor.execute(_LIVE, [array_of(customers)])
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -99,7 +100,7 @@ def add(
             _ADD,
             {
                 "programme": programme,
-                "customers": sorted(set(customers)),
+                "customers": array_of(sorted(set(customers))),
                 "now": now,
                 "today": today,
             },
@@ -141,7 +142,8 @@ def _who(
     if left_out is not None:
         asked.append(SQL("NOT ") + _within(left_out, today))
     query = _WHO.format(
-        customers=Literal(sorted(customers)), conditions=SQL(" AND ").join(asked)
+        customers=Literal(array_of(sorted(customers))),
+        conditions=SQL(" AND ").join(asked),
     )
     with connection.cursor() as cursor:
         cursor.execute(query)

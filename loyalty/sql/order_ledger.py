@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg.sql import SQL
 
+from crm.sql.ids import array_of
 from loyalty.sql import members
 
 # What orders have earned so far, with those who were merged into each.
@@ -121,7 +122,7 @@ class Paid:
 def earned(customers: Sequence[int]) -> list[Earned]:
     """What their orders have earned so far, in all programmes."""
     with connection.cursor() as cursor:
-        cursor.execute(_EARNED, {"customers": list(customers)})
+        cursor.execute(_EARNED, {"customers": array_of(customers)})
         return list(map(Earned._make, cursor.fetchall()))
 
 
@@ -147,7 +148,7 @@ def expired(
 def paid(customers: Sequence[int]) -> list[Paid]:
     """What they paid of orders with what they had earned, in whatever programme."""
     with connection.cursor() as cursor:
-        cursor.execute(_PAID, {"customers": list(customers)})
+        cursor.execute(_PAID, {"customers": array_of(customers)})
         return [Paid(*row) for row in cursor.fetchall()]
 
 
@@ -157,7 +158,8 @@ def booked(
     """By customer and rule, what was booked at the till, by day."""
     found: dict[tuple[int, int], dict[date, Decimal]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_BOOKED, {"customers": list(customers), "programme": programme})
+        values: Any = {"customers": array_of(customers), "programme": programme}
+        cursor.execute(_BOOKED, values)
         for customer, rule, day, units in cursor.fetchall():
             found.setdefault((customer, rule), {})[day] = units
     return found

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from crm import selectors
 from crm.models import Customer
+from crm.sql.ids import among
 from loyalty.choices import WhoTakesPart
 from loyalty.errors import NotAMember
 from loyalty.models import Membership, Programme
@@ -18,7 +19,9 @@ def ensure(
     may take part is asked before (`takes_part`). Within a transaction."""
     today = selectors.business().day(now)
     sql.add(programme.pk, customers, now=now, today=today)
-    rows = Membership.objects.filter(programme=programme, customer__in=set(customers))
+    rows = Membership.objects.filter(
+        programme=programme, customer__in=among(set(customers))
+    )
     return dict(rows.values_list("customer", "pk"))
 
 

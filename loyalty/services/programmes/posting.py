@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm.models import User
+from crm.sql.ids import among
 from loyalty.choices import EntryKind
 from loyalty.errors import BalanceTooLow
 from loyalty.models import Entry, Lot, Membership
@@ -59,7 +60,8 @@ class Posting:
 def lock(ids: Collection[int]) -> dict[int, Membership]:
     """The memberships by id, ours until the commit; in one order, so that two who want
     the same ones never wait for each other."""
-    rows = Membership.objects.select_for_update(no_key=True).filter(pk__in=set(ids))
+    rows = Membership.objects.select_for_update(no_key=True)
+    rows = rows.filter(pk__in=among(set(ids)))
     return {row.pk: row for row in rows.order_by("id")}
 
 
@@ -132,9 +134,9 @@ class _Page:
         self._taken: list[sql.AllocationRow] = []
         self._changed: dict[int, OpenLot] = {}
         # Lots are read of those alone from whom something goes out.
-        poorer = {p.membership for p in self.new if p.amount < 0}
+        self._poorer = {p.membership for p in self.new if p.amount < 0}
         self._lots: defaultdict[int, list[OpenLot]] = defaultdict(list)
-        for row in Lot.objects.filter(membership__in=poorer, left__gt=0):
+        for row in Lot.objects.filter(membership__in=self._poorer, left__gt=0):
             self._lots[row.membership_id].append(open_lot(row))
         owing = [pk for pk, row in self.members.items() if row.owed]
         self._debts: defaultdict[int, list[_Debt]] = defaultdict(list)
@@ -178,14 +180,15 @@ class _Page:
             posting.expires_on,
             posting.own_order,
         )
-        for debt in self._debts[member.pk]:
+        for debt in self._debts.get(member.pk, ()):
             part = min(debt.left, lot.left)
             if part > 0:
                 debt.left -= part
                 lot.left -= part
                 member.owed -= part
                 self._take(debt.entry, [Taken(pk, part)])
-        self._lots[member.pk].append(lot)
+        if member.pk in self._poorer:
+            self._lots[member.pk].append(lot)
         self._made.append((member.pk, lot))
 
     def _go_out(self, posting: Posting, pk: int, member: Membership) -> None:
