@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from crm.models import Customer
 from loyalty import member_words, reward_words
-from loyalty.models import Programme, Reward
+from loyalty.models import Membership, Programme, Reward
+from loyalty.sql import member_lines as sql
 from loyalty.sql.member_lines import Change
 
 MOST_LINES = 20
@@ -65,4 +67,41 @@ def _line(programme: Programme, one: Change, rewards: Mapping[int, str]) -> Line
         member_words.happened(one.kind, one.source_key),
         member_words.change(programme, one.amount),
         about,
+    )
+
+
+def counts(row: Membership) -> bool:
+    """Whoever left sees what they have, and may come back."""
+    return row.programme.archived_at is None or bool(row.balance)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A page of lines of one programme, the newest first; `older` and `newer`: the
+    `before` of the pages beside it, None where there is none, or the newest."""
+
+    programme: Programme
+    lines: Sequence[Line]
+    older: int | None
+    newer: int | None
+
+
+def older(
+    customer: Customer, programme: int, *, before: int | None, language: str
+) -> Lines | None:
+    """The lines before an entry; without one, the newest. None where they do not take
+    part in it."""
+    rows = Membership.objects.filter(customer=customer, programme=programme)
+    member = rows.select_related("programme").first()
+    if member is None or not counts(member):
+        return None
+    found = sql.latest([member.pk], MOST_OLDER + 1, before=before)
+    changes = found.get(member.pk, [])
+    rewards = rewards_of(changes, language)
+    lines = lines_of(member.programme, changes[:MOST_OLDER], rewards)
+    return Lines(
+        member.programme,
+        lines,
+        lines[-1].id if len(changes) > MOST_OLDER else None,
+        None if before is None else sql.newer(member.pk, before, MOST_OLDER),
     )

@@ -9,11 +9,11 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from crm.models import Customer
 from loyalty import member_words, reward_words
-from loyalty.choices import GrantState, ProgrammeKind, Unit, WhoTakesPart
+from loyalty.choices import ProgrammeKind, Unit, WhoTakesPart
 from loyalty.member_lines import (
     MOST_LINES,
-    MOST_OLDER,
     Line,
+    counts,
     lines_of,
     rewards_of,
 )
@@ -29,6 +29,7 @@ from loyalty.selectors import programmes as selectors
 from loyalty.selectors.programmes import Standing
 from loyalty.selectors.steps import Step, steps
 from loyalty.sql import member_lines
+from loyalty.sql import members as members_sql
 from loyalty.sql.member_lines import Change
 from web import formats
 
@@ -96,23 +97,30 @@ class Part:
     begins: str = ""
 
 
-def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
-    """All that they take part in, then what they may join. So many queries, however
-    many programmes there are."""
+def parts(
+    customer: Customer, *, language: str, today: date, with_fresh: bool = False
+) -> list[Part]:
+    """All that they take part in, then what they may join. `with_fresh`: also
+    programmes that nobody has to join and in which they have nothing yet. So many
+    queries, however many programmes there are, and one for each of those that is for
+    some alone."""
     rows = Membership.objects.filter(customer=customer).select_related("programme")
-    theirs = {row.programme_id: row for row in rows if _counts(row)}
+    theirs = {row.programme_id: row for row in rows if counts(row)}
+    may_join = Q(programme__takes_part=WhoTakesPart.JOINING.value)
+    shown = Q(programme__archived_at=None) & (Q() if with_fresh else may_join)
     open_ones = ProgrammePeriod.objects.filter(
-        Q(programme__takes_part=WhoTakesPart.JOINING.value, programme__archived_at=None)
-        | Q(programme__in=theirs),
-        until_on=None,
-    ).select_related("programme")
+        shown | Q(programme__in=theirs), until_on=None
+    )
+    on = dict(open_ones.values_list("programme", "from_on"))
+    begins = {pk: day for pk, day in on.items() if day > today}
     found = [row.programme for row in theirs.values()]
-    begins: dict[int, date] = {}
-    for row in open_ones.order_by("programme__name", "programme"):
-        if row.programme_id not in theirs:
-            found.append(row.programme)
-        if row.from_on > today:
-            begins[row.programme_id] = row.from_on
+    if others := on.keys() - theirs.keys():
+        for one in Programme.objects.filter(pk__in=others).order_by("name", "pk"):
+            if not _is_for(one, customer, today):
+                continue
+            found.append(one)
+            if one.takes_part != WhoTakesPart.JOINING.value:
+                theirs[one.pk] = _fresh(one, customer, today)
     offers = ProgrammeReward.objects.filter(reward__archived_at=None)
     prefetch_related_objects(
         found,
@@ -147,9 +155,26 @@ class _Read:
     begins: Mapping[int, date]
 
 
-def _counts(row: Membership) -> bool:
-    """Whoever left sees what they have, and may come back."""
-    return row.programme.archived_at is None or bool(row.balance)
+def _is_for(programme: Programme, customer: Customer, today: date) -> bool:
+    """Whether it is for everybody, to join, or for some of whom they are one."""
+    if programme.takes_part == WhoTakesPart.JOINING.value:
+        return True
+    if programme.segment_id is None and programme.left_out_id is None:
+        return True
+    return bool(members_sql.who_may(programme, [customer.pk], today=today))
+
+
+def _fresh(programme: Programme, customer: Customer, today: date) -> Membership:
+    """A membership that the first earning makes. It has no row yet; below zero its
+    number is nobody's, so that it is read like the others."""
+    return Membership(
+        pk=-programme.pk,
+        programme=programme,
+        customer=customer,
+        balance=Decimal(0),
+        owed=Decimal(0),
+        active_on=today,
+    )
 
 
 def _part(
@@ -206,22 +231,6 @@ def _offer(row: ProgrammeReward, standing: Standing, language: str) -> Offer:
     )
 
 
-def older(
-    customer: Customer, programme: int, *, before: int | None, language: str
-) -> tuple[Programme, list[Line], bool] | None:
-    """A page of lines of one programme, the newest first, and whether there are more
-    after it; None where they do not take part in it."""
-    rows = Membership.objects.filter(customer=customer, programme=programme)
-    member = rows.select_related("programme").first()
-    if member is None or not _counts(member):
-        return None
-    found = member_lines.latest([member.pk], MOST_OLDER + 1, before=before)
-    changes = found.get(member.pk, [])
-    rewards = rewards_of(changes, language)
-    lines = lines_of(member.programme, changes[:MOST_OLDER], rewards)
-    return member.programme, lines, len(changes) > MOST_OLDER
-
-
 def _card(
     programme: Programme, standing: Standing, offers: Sequence[Offer]
 ) -> Card | None:
@@ -237,14 +246,16 @@ def _card(
 
 def open_codes(customer: Customer) -> list[Grant]:
     """Rewards of theirs with a code that is not used, the last given first."""
-    rows = Grant.objects.filter(
-        customer=customer, state=GrantState.CODE_ISSUED.value, code__isnull=False
-    )
-    rows = rows.select_related("reward", "code").only(
-        *(f"reward__{name}" for name in reward_words.READ), "code__text"
+    found = member_lines.open_codes(customer.pk, MOST_CODES)
+    if not found:
+        return []
+    rows = (
+        Grant.objects.filter(pk__in=found)
+        .select_related("reward", "code")
+        .only(*(f"reward__{name}" for name in reward_words.READ), "code__text")
     )
     rows = rows.prefetch_related("reward__words", "reward__products")
-    return list(rows.order_by("-granted_at")[:MOST_CODES])
+    return list(rows.order_by("-granted_at"))
 
 
 @dataclass(frozen=True)

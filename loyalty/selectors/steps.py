@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from loyalty.choices import EarnEvent
 from loyalty.models import Entry, Membership, RuleVersion
+from loyalty.sql import member_lines
 from loyalty.sql import members as sql
 
 
@@ -32,9 +33,10 @@ def steps(
     """By membership the steps of its programme that are for its member, the first named
     first. One query where there are none, else so many, however many there are."""
     found: defaultdict[int, list[Step]] = defaultdict(list)
-    versions = _versions({row.programme_id for row in members})
-    if not versions:
+    programmes = {row.programme_id for row in members}
+    if not member_lines.has_steps(programmes):
         return found
+    versions = _versions(programmes)
     done = _done(members, [one.rule_id for one in versions])
     for member in members:
         for one in versions:

@@ -10,7 +10,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from crm import selectors as crm
 from crm.models import Customer
-from loyalty.models import Membership, ProgrammePeriod
+from loyalty.choices import WhoTakesPart
+from loyalty.models import Membership, Programme
+from loyalty.sql import members
 from messaging.errors import LinkGone
 from messaging.rules import tokens
 
@@ -28,15 +30,24 @@ def token_of(customer_id: int) -> str:
 
 
 def paths_of(customers: Collection[int], now: datetime) -> dict[int, str]:
-    """The pages of those who take part in a programme that is on. One query."""
+    """The pages of those who take part in a programme that is on, also before they
+    have earned anything in it. One query where none is on, else two, and one for each
+    programme that nobody has to join, until all have a page."""
     today = crm.business().day(now)
-    on = ProgrammePeriod.objects.filter(
-        until_on=None, from_on__lte=today, programme__archived_at=None
+    on = Programme.objects.filter(
+        periods__until_on=None, periods__from_on__lte=today, archived_at=None
     )
-    rows = Membership.objects.filter(
-        customer__in=customers, left_at=None, programme__in=on.values("programme")
-    )
-    found = rows.values_list("customer", flat=True).distinct()
+    programmes = list(on.select_related("segment", "left_out"))
+    if not programmes:
+        return {}
+    rows = Membership.objects.filter(customer__in=customers, programme__in=programmes)
+    there = list(rows.values_list("customer", "programme", "left_at"))
+    found = {pk for pk, _programme, left_at in there if left_at is None}
+    left = {(pk, programme) for pk, programme, at in there if at is not None}
+    for one in programmes:
+        rest = [pk for pk in set(customers) - found if (pk, one.pk) not in left]
+        if rest and one.takes_part != WhoTakesPart.JOINING.value:
+            found |= members.who_may(one, rest, today=today)
     return {pk: f"/m/{token_of(pk)}/" for pk in found}
 
 

@@ -31,6 +31,26 @@ ORDER BY e.membership_id, e.id DESC
 """)
 
 
+_NEWER = SQL("""
+SELECT id FROM loyalty_entry WHERE membership_id = %s AND id >= %s
+ORDER BY id OFFSET %s LIMIT 1
+""")
+
+
+# What most members have none of: rows of them are read where there are some. To put a
+# statement of such rows together takes longer than to answer it.
+_HAS_STEPS = SQL("""
+SELECT EXISTS (SELECT FROM loyalty_rule WHERE programme_id = ANY(%s::bigint[])
+    AND event = 'step' AND ended_at IS NULL)
+""")
+_OPEN_CODES = SQL("""
+SELECT given.id FROM loyalty_grant given
+JOIN loyalty_code code ON code.grant_id = given.id
+WHERE given.customer_id = %s AND given.state = 'code_issued'
+ORDER BY given.granted_at DESC LIMIT %s
+""")
+
+
 class Change(NamedTuple):
     """Of an entry what its member reads: the number of the order that it is of, and of
     how many products, or the reward that it was spent on; `undoes`: the
@@ -63,3 +83,26 @@ def latest(
         for member, *change in cursor.fetchall():
             found.setdefault(member, []).append(Change(*change))
     return found
+
+
+def newer(member: int, before: int, most: int) -> int | None:
+    """The `before` of the page of so many entries that comes before the one of
+    `before`; None where that is the newest."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWER, [member, before, most])
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+def has_steps(programmes: Collection[int]) -> bool:
+    """Whether one of these programmes has first steps."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAS_STEPS, [list(programmes)])
+        return bool(cursor.fetchone()[0])
+
+
+def open_codes(customer: int, most: int) -> list[int]:
+    """The grants of a customer whose codes are not used, the last given first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_CODES, [customer, most])
+        return [pk for (pk,) in cursor.fetchall()]

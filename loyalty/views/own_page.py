@@ -17,7 +17,7 @@ from crm import selectors as crm
 from crm.access import public
 from crm.models import Business, Customer
 from crm.services import audit
-from loyalty import member_page, reward_words
+from loyalty import member_lines, member_page, reward_words
 from loyalty.models import Grant, Membership, Programme, ProgrammeReward
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
@@ -51,8 +51,8 @@ def member(request: HttpRequest, token: str) -> HttpResponse:
         person = member_links.customer_of(token)
     except LinkGone:
         return link_gone(request)
-    language = page_language(request, person)
-    opened = Opened(person, language, crm.business(), timezone.now())
+    shop = crm.business()
+    opened = Opened(person, page_language(request, person, shop), shop, timezone.now())
     with speaking(opened.language), audit.acting(audit.customer(person.pk)):
         if request.method != "POST":
             return _lines(request, opened) or _show(request, opened)
@@ -93,7 +93,7 @@ def _lines(request: HttpRequest, opened: Opened) -> HttpResponse | None:
     wanted = whole_number(request.GET.get("lines", ""))
     if wanted is None:
         return None
-    found = member_page.older(
+    found = member_lines.older(
         opened.customer,
         wanted,
         before=read_id(request.GET.get("before", "")),
@@ -101,13 +101,13 @@ def _lines(request: HttpRequest, opened: Opened) -> HttpResponse | None:
     )
     if found is None:
         return None
-    programme, lines, has_more = found
     shown = {
         **_common(opened),
-        "programme": programme,
-        "name": programme.called(opened.language),
-        "lines": lines,
-        "older": lines[-1].id if has_more else None,
+        "programme": found.programme,
+        "name": found.programme.called(opened.language),
+        "lines": found.lines,
+        "older": found.older,
+        "newer": found.newer,
         "is_first": "before" not in request.GET,
     }
     return render(request, "loyalty/member_lines.html", shown)
@@ -135,7 +135,10 @@ def _show(
     context: dict[str, Any] = {
         **_common(opened),
         "parts": member_page.parts(
-            person, language=opened.language, today=opened.shop.day(opened.now)
+            person,
+            language=opened.language,
+            today=opened.shop.day(opened.now),
+            with_fresh=True,
         ),
         "codes": [
             (

@@ -289,6 +289,26 @@ def test_a_reward_is_ready_once_until_it_was_spent():
     assert "You can use 12 points." in text(first[0])
 
 
+def test_two_records_that_are_enough_together_are_told_once_they_are_one():
+    """6 and 5 are 11, and the reward takes 10: ready on the day of the merge. Noa had
+    enough before, and Adam's 3 make nothing new."""
+    on("reward_ready")
+    made, _reward = offering()
+    dana, twin, noa, adam = (somebody() for _ in range(4))
+    for person, units in ((dana, 6), (twin, 5), (noa, 12), (adam, 3)):
+        give(person, made, units, "2026-10-05T10:00")
+    before = sweep("2026-10-05T11:00", "reward_ready")
+    merging.merge(dana, twin, now=at("2026-11-12T08:00"))
+    merging.merge(noa, adam, now=at("2026-11-12T08:00"))
+
+    rows = sweep("2026-11-12T09:00", "reward_ready")
+
+    assert [row.customer_id for row in before] == [noa.pk]
+    assert ends(rows) == [
+        (dana.pk, "2026-11-12", "sent", ""), (noa.pk, "2026-10-05", "sent", ""),
+    ]  # fmt: skip
+
+
 def test_whoever_still_has_enough_after_spending_is_not_told_again():
     on("reward_ready")
     made, _reward = offering()

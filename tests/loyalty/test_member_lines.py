@@ -9,10 +9,20 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from crm.services import segments
 from loyalty import member_lines
+from loyalty.choices import EarnEvent
 from loyalty.models import Membership
 from loyalty.services import member_links
-from loyalty.services.programmes import joining, offers, orders, programmes, spending
+from loyalty.services.programmes import (
+    joining,
+    manual_entries,
+    offers,
+    orders,
+    programmes,
+    rules,
+    spending,
+)
 from loyalty.services.programmes.spending import Wanted
 from loyalty.services.rewards import Words
 from messaging.models import Automation, Body
@@ -70,7 +80,7 @@ def test_every_line_can_be_reached_on_pages_that_are_light(time_machine):
     time_machine.move_to(NOW, tick=False)
     dana, noor = CustomerFactory(), CustomerFactory()
     made = programme()
-    number = member_lines.MOST_OLDER + member_lines.MOST_LINES
+    number = 2 * member_lines.MOST_OLDER + member_lines.MOST_LINES
     for units in range(1, number + 1):
         earn(dana, made, units, NOW)
     earn(noor, made, 9_999, NOW)
@@ -78,8 +88,9 @@ def test_every_line_can_be_reached_on_pages_that_are_light(time_machine):
 
     first = read(Client().get(f"{url}?lang=he"))
     (address,) = re.findall(r'href="(\?lines=[^"]+)"', first)
-    seen = []
+    seen, pages = [], []
     while address:
+        pages.append(address)
         answer = Client().get(url + unescape(address))
         page = read(answer)
         assert len(answer.content) < 40_000
@@ -90,10 +101,19 @@ def test_every_line_can_be_reached_on_pages_that_are_light(time_machine):
         assert fresh
         assert fresh[0] not in seen
         seen += fresh
-        older = re.findall(r'href="(\?lines=\d+&amp;before=[^"]+)"', main)
+        older = re.findall(r'href="([^"]+)">ישנות יותר</a>', main)
         address = older[0] if older else ""
 
     assert seen == list(range(number, 0, -1))
+    # And back, page by page, to the newest.
+    back = [pages[-1]]
+    while newer := re.findall(r'href="([^"]+)">\s*חדשות יותר</a>', read(
+        Client().get(url + unescape(back[-1]))
+    )):  # fmt: skip
+        back.append(newer[0])
+    assert [unescape(one).split("&lang")[0] for one in back[::-1]] == [
+        unescape(one).split("&lang")[0] for one in pages
+    ]
     # Of a programme that is not theirs, and of a place that is none: their own page.
     other = programme(name="Other")
     for strange in (f"?lines={other.pk}", "?lines=x", f"?lines={10**30}"):
@@ -129,3 +149,44 @@ def test_mails_lead_members_to_their_page_while_the_programme_is_on():
     assert "הנקודות והכרטיסיות שלך: " in bodies["In"].text
     assert theirs in bodies["In"].text
     assert [name for name, one in bodies.items() if "/m/" in one.html] == ["In"]
+
+
+def test_whoever_has_earned_nothing_yet_has_a_page_that_says_so_and_a_way_to_it():
+    automations.switch_on(Automation.objects.get(kind="anniversary"), now=EVE - DAY)
+    made = programme(name="For all", worth=Decimal("0.1"))
+    few = segments.create(
+        name="Israel",
+        conditions={"match": "all", "parts": [
+            {"field": "country", "is": "any_of", "values": ["IL"]}]},
+        by=None, now=EVE,
+    )  # fmt: skip
+    programme(name="For few", takes_part="segment", segment=few)
+    programme(name="Not for few", left_out=few)
+    step = rules.add(
+        made, event=EarnEvent.STEP, key="profile", name="Your profile",
+        values={"units": 5}, now=EVE,
+    )  # fmt: skip
+    dana, noa = (
+        mails.somebody(given_name=name, country=country)
+        for name, country in (("Dana", "IL"), ("Noa", "DE"))
+    )
+
+    mails.send()
+
+    for person in (dana, noa):
+        assert page_of(person) in Body.objects.get(message__customer=person).html
+    hers = read(Client().get(f"{page_of(dana)}?lang=en"))
+    others = read(Client().get(f"{page_of(noa)}?lang=en"))
+    assert [name in hers for name in ("For all", "For few", "Not for few")] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert [name in others for name in ("For all", "For few", "Not for few")] == [
+        True, False, True,
+    ]  # fmt: skip
+    assert "0 points" in hers
+    assert "Your profile" in hers
+    assert not Membership.objects.exists()
+    manual_entries.tick(step, dana, now=NOW)
+    assert "5 points" in read(Client().get(f"{page_of(dana)}?lang=en"))
+    programmes.switch_off(made, now=NOW)
+    assert "For all" not in read(Client().get(f"{page_of(noa)}?lang=en"))

@@ -178,6 +178,7 @@ def test_a_return_without_its_order_takes_from_the_latest_purchase(shop):
 
 
 def test_a_return_of_what_was_never_bought_takes_nothing(shop):
+    """8 of tea; three cups for 27 come back that nobody sold: 8 - 0 = 8."""
     programme()
     dana = CustomerFactory()
     buy(dana, ("TEA", 1, 8))
@@ -219,6 +220,7 @@ def test_an_order_half_of_which_points_paid_gets_half_of_them_back(shop):
 
 
 def test_a_refund_after_a_merge_is_taken_from_who_is_left(shop):
+    """Noa's 2 x 10 = 20 go to Dana; one comes back: 20 - 10 = 10 with her, 0 there."""
     programme()
     dana, noa = people()
     sale = buy(noa, ("TEA", 2, 10))
@@ -232,6 +234,7 @@ def test_a_refund_after_a_merge_is_taken_from_who_is_left(shop):
 
 
 def test_what_was_there_when_expiry_was_switched_on_counts_from_then(shop):
+    """Earned in March; from 10 May on the end of the next month: 30 June, not April."""
     made = programme()
     dana = CustomerFactory()
     buy(dana, ("TEA", 1, 8))
@@ -278,6 +281,7 @@ def test_caps_go_on_when_the_rule_is_changed(shop):
 
 
 def test_a_new_way_to_expire_never_ends_anything_sooner(shop):
+    """1 March + 365 days = 1 March 2027; 10 May + 10 days = 20 May would be sooner."""
     made = programme(expiry="days", expires_after=365)
     dana = CustomerFactory()
     buy(dana, ("TEA", 1, 8))
@@ -318,6 +322,7 @@ def test_yen_and_dinars_have_their_own_places(shop):
 
 
 def test_a_category_alone_earns_stamps(shop):
+    """Three lattes of coffee and two cakes of none: 3 x 1 + 2 x 0 = 3."""
     card(rule={"units": 1, "measure": "item", "categories": ["Coffee"]})
     dana = CustomerFactory()
     buy(dana, ("LATTE", 3, 4, {"category": "Coffee"}), ("CAKE", 2, 5))
@@ -350,6 +355,7 @@ def test_a_full_card_is_a_reward_and_the_rest_stays(shop):
 
 
 def test_a_first_step_is_ticked_once(shop):
+    """5 for the profile, ticked twice: 5 + 0 = 5."""
     made = programme()
     step = rules.add(
         made, event=EarnEvent.STEP, key="profile", values={"units": 5}, now=START

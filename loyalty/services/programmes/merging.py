@@ -16,7 +16,14 @@ from django.db.models import Exists, OuterRef, Sum
 from crm import selectors
 from crm.personal_rows import Merge
 from loyalty.choices import EntryKind, SpendState, WhoTakesPart
-from loyalty.models import Allocation, Entry, Lot, Membership, Spending
+from loyalty.models import (
+    Allocation,
+    Entry,
+    Lot,
+    Membership,
+    ProgrammeReward,
+    Spending,
+)
 from loyalty.services.programmes import posting, spending
 from loyalty.services.programmes.posting import Posting
 from loyalty.sql import members as sql
@@ -33,12 +40,14 @@ def transfer(merge: Merge) -> None:
     postings = []
     for source, target in _pairs(merge):
         rows = Lot.objects.filter(membership=source, left__gt=0)
+        is_enough = _is_enough_together(source, target)
         for lot in rows.select_related("entry").order_by("pk"):
             key = f"merge:{merge.id}:{lot.pk}"
-            postings += [
-                _out(source, lot.left, key, today, lot),
-                _in(target, lot.left, key, today, lot),
-            ]
+            came = _in(target, lot.left, key, today, lot)
+            if is_enough and lot.available_on < today:
+                # Usable all the same, and the day on which a reward is ready.
+                came = replace(came, available_on=today)
+            postings += [_out(source, lot.left, key, today, lot), came]
         if source.owed:
             key = f"merge:{merge.id}:owed"
             postings += [
@@ -47,6 +56,16 @@ def transfer(merge: Merge) -> None:
             ]
     posting.book(postings, today=today, now=merge.now)
     programme_orders.mark([merge.kept], now=merge.now)
+
+
+def _is_enough_together(source: Membership, target: Membership) -> bool:
+    """Whether both have enough for a reward for which neither had alone."""
+    alone = max(source.balance, target.balance)
+    together = source.balance + target.balance
+    rows = ProgrammeReward.objects.filter(
+        programme=source.programme_id, reward__archived_at=None
+    )
+    return rows.filter(price__gt=alone, price__lte=together).exists()
 
 
 def give_back(merge: Merge) -> None:
