@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0062_index_several_given_names"),
+        ("crm", "0063_note_imported_contracts"),
     ]
 
     operations = [
