@@ -60,7 +60,10 @@ class StaleCustomerAdmin(ReadOnlyAdmin):
 
 @admin.register(Published)
 class PublishedAdmin(ReadOnlyAdmin):
-    list_display = ("basis", "unit", "starts_on", "start", "kept", "published_at")
+    list_display = (
+        *("figure", "basis", "unit", "starts_on", "part", "count", "base"),
+        "published_at",
+    )
 
 
 @admin.register(KeptAnswer)

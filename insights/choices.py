@@ -25,6 +25,16 @@ class Metric(StrEnum):
     CHURN = "churn"
 
 
+class Closed(StrEnum):
+    """Of which figures it is kept what they were when their time was over."""
+
+    RETENTION = "retention"
+    COHORT = "cohort"
+    REVENUE = "revenue"
+    COST = "cost"
+    SCORE = "score"
+
+
 class Dimension(StrEnum):
     """By what summaries are kept; segments and products are counted when asked."""
 

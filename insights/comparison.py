@@ -1,7 +1,7 @@
 """Two periods or two groups side by side: the same figures and how far they differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
@@ -9,7 +9,7 @@ from insights.figures import Figure, Unit, written
 from insights.metrics.difference import as_change, difference
 from insights.metrics.measures import Measure
 from web import formats
-from web.rules.movement import Moved, movements
+from web.rules.movement import Change, Moved, movements
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Comparison:
     second: str
     rows: list[Compared]
     note: str = ""
+    # What else of the page moved, by its key.
+    moved: Mapping[str, Moved] = field(default_factory=dict)
 
     @property
     def figures(self) -> list[Figure]:
@@ -49,16 +51,26 @@ def compare(
     *,
     overlap: bool,
     fill: bool = False,
+    repeated: bool = False,
+    known: Mapping[str, Measure | None] | None = None,
+    page: Mapping[str, Change] | None = None,
 ) -> Comparison:
     """Figures with the same key and currency beside each other; `fill`: of people whom
     only one side has there is nobody on the other.
 
     `overlap`: the same people or days may be on both sides. Then nothing is said to
-    differ beyond chance. Of what is said so 5 % at most are chance.
+    differ beyond chance. `repeated`: the same people may be on both sides, in other
+    days; `known`: differences by key for which it was counted who is. `page`: what else
+    the page shows as moved: of all that it says so 5 % at most are chance.
     """
     pairs = _paired(first, second, fill=fill)
-    apart = {str(at): _apart(*pair) for at, pair in enumerate(pairs)}
-    moved = movements({at: as_change(one) for at, one in apart.items()})
+    apart = {
+        str(at): _apart(*pair, repeated=repeated, known=known or {})
+        for at, pair in enumerate(pairs)
+    }
+    moved = movements(
+        {at: as_change(one) for at, one in apart.items()} | dict(page or {})
+    )
     return Comparison(
         *names,
         rows=[
@@ -66,6 +78,7 @@ def compare(
             for at, pair in enumerate(pairs)
         ],
         note=_overlapping() if overlap else "",
+        moved={key: moved[key] for key in page or {}},
     )
 
 
@@ -95,11 +108,19 @@ def _nobody(like: Figure, side: _Keyed) -> Figure:
     return replace(like, value=0.0, people=0, people_url=None, is_over=is_over)
 
 
-def _apart(first: Figure, second: Figure) -> Measure | None:
+def _apart(
+    first: Figure,
+    second: Figure,
+    *,
+    repeated: bool,
+    known: Mapping[str, Measure | None],
+) -> Measure | None:
     """None where either says nothing, or is not over and so compared with nothing."""
     if not (first.is_over and second.is_over):
         return None
-    return difference(first.measure, second.measure)
+    if first.key in known:
+        return known[first.key]
+    return difference(first.measure, second.measure, repeated=repeated)
 
 
 def _row(

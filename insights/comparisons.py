@@ -1,37 +1,66 @@
 """Two times or two groups side by side, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from insights import score_words, words
 from insights.choices import Basis
 from insights.comparison import Comparison, compare
 from insights.metrics import periods
+from insights.metrics.difference import of_repeated
 from insights.metrics.periods import Period
 from insights.models import Definition
-from insights.selectors import again, churn_sides, scores, signals
+from insights.selectors import again, churn_sides, retention, scores, signals
 from insights.selectors.asked import SEGMENT, Asked
 from insights.selectors.cohorts import Cohorts
 from insights.selectors.groups import names_of, side_names
-from insights.selectors.scores import ScoresAsked
+from insights.selectors.scores_asked import ScoresAsked
 from surveys.rules import spans
 from surveys.rules.spans import Days
+from web.rules.movement import Change
 
 # How many quarters back signals may be compared.
 MOST_QUARTERS = 12
 
 
-def of_churn(
-    both: tuple[Asked, Asked], row: Definition, *, horizon: date, today: date
+def of_retention(
+    both: tuple[Asked, Asked],
+    row: Definition,
+    *,
+    horizon: date | None,
+    today: date,
+    page: Mapping[str, Change],
 ) -> Comparison:
-    """Who left, of two times or groups."""
-    sides = [
-        churn_sides.figures(
-            churn_sides.counts(one, today=today), one, row, horizon=horizon
-        )
-        for one in both
-    ]
-    return compare(names_of(*both), *sides, overlap=both[0].overlaps(both[1]))
+    """Who stayed, of two times or groups; `page`: what else the page shows as moved."""
+    rows = [retention.row_of(one, "", horizon=horizon, today=today) for one in both]
+    overlap, known = both[0].overlaps(both[1]), {}
+    if not overlap:
+        people = retention.in_both(*both, today=today)
+        known["retention"] = of_repeated(rows[0].share, rows[1].share, people)
+    sides = (retention.parts(one, row) for one in rows)
+    return compare(names_of(*both), *sides, overlap=overlap, known=known, page=page)
+
+
+def of_churn(
+    both: tuple[Asked, Asked],
+    row: Definition,
+    *,
+    horizon: date,
+    today: date,
+    page: Mapping[str, Change],
+) -> Comparison:
+    """Who left, likewise."""
+    found = [churn_sides.counts(one, today=today) for one in both]
+    overlap, known = both[0].overlaps(both[1]), {}
+    if not overlap:
+        first, second = (churn_sides.lost(one) for one in found)
+        people = retention.in_both(*both, today=today).others
+        known[churn_sides.LEFT] = of_repeated(first, second, people)
+    sides = (
+        churn_sides.figures(counts, one, row, horizon=horizon)
+        for counts, one in zip(found, both, strict=True)
+    )
+    return compare(names_of(*both), *sides, overlap=overlap, known=known, page=page)
 
 
 def cohort_choices(found: Cohorts) -> list[tuple[str, str]]:
@@ -58,12 +87,14 @@ def quarter_choices(horizon: date) -> list[tuple[str, str]]:
     return [(one.starts_on.isoformat(), words.period(one)) for one in reversed(shown)]
 
 
-def of_signals(basis: Basis, both: tuple[str, str]) -> Comparison:
-    """The signals of two quarters."""
+def of_signals(
+    basis: Basis, both: tuple[str, str], page: Mapping[str, Change]
+) -> Comparison:
+    """The signals of two quarters; `page`: what else the page shows as moved."""
     first, second = (quarter(one) for one in both)
-    sides = signals.sides(basis, first, second)
+    *shown, known = signals.sides(basis, first, second)
     names = words.period(first), words.period(second)
-    return compare(names, *sides, overlap=False)
+    return compare(names, *shown, overlap=False, known=known, page=page)
 
 
 def quarter(day: str) -> Period:
@@ -81,10 +112,14 @@ def span_choices(unit: spans.Unit, today: date) -> list[tuple[str, str]]:
 
 
 def of_scores(
-    asked: Sequence[ScoresAsked], days: Sequence[str], unit: spans.Unit
+    asked: Sequence[ScoresAsked],
+    days: Sequence[str],
+    unit: spans.Unit,
+    *,
+    page: Mapping[str, Change],
 ) -> Comparison:
     """The score of each survey of two spans, of two segments, or of both: `asked` and
-    `days` of either side."""
+    `days` of either side. `page`: what else the page shows as moved."""
     shown = [_days(one) for one in days]
     whom = [
         (SEGMENT, str(one.segment.pk)) if one.segment else ("all", "") for one in asked
@@ -92,10 +127,16 @@ def of_scores(
     times = [score_words.days(*one, unit) for one in shown]
     sides = (scores.of_days(*one) for one in zip(asked, shown, strict=True))
     (first, last), (other_first, other_last) = shown
+    overlap = first <= other_last and other_first <= last
+    is_same = not overlap and asked[0].segment == asked[1].segment
     return compare(
         side_names((whom[0], whom[1]), (times[0], times[1])),
         *sides,
-        overlap=first <= other_last and other_first <= last,
+        overlap=overlap,
+        # Who answered in one span may have answered in the other.
+        repeated=True,
+        known=scores.apart(asked[1], *shown) if is_same else {},
+        page=page,
     )
 
 

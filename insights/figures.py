@@ -188,5 +188,10 @@ def _reasons() -> Mapping[Why, str]:
             "Not enough revenue: nothing came in, or more was paid back than came in."
         ),
         Why.NO_SPEND: _("No spend is recorded for this time."),
+        Why.NOBODY_BACK: _(
+            "Nobody of %(base)s people has bought again in this time, so there is no"
+            " rate to show."
+        ),
+        Why.NOT_HERE: _("This cannot be measured for these customers."),
         Why.NOBODY_LEFT: _("Nobody left in this time, so no stay can be worked out."),
     }

@@ -1,6 +1,5 @@
 """The drawings of the Money page."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -19,7 +18,8 @@ EVERY = 5
 
 def charts(one: Currency) -> list[Chart]:
     """Retention over time, and the curve of the few who bring most."""
-    found = [_trend(one)] if _has_trend(one) else []
+    trend = retention_trend(one)
+    found = [trend] if trend else []
     return [*found, _curve(one)] if one.curve else found
 
 
@@ -27,8 +27,10 @@ def _has_trend(one: Currency) -> bool:
     return sum(money.net(row).value is not None for row in one.trend) > 1
 
 
-def _trend(one: Currency) -> Chart:
-    """From the first span of which there is enough to say."""
+def retention_trend(one: Currency) -> Chart | None:
+    """From the first span of which there is enough to say; None of a single one."""
+    if not _has_trend(one):
+        return None
     measures = [(row, money.net(row), money.gross(row)) for row in one.trend]
     known = [net.value is not None for _row, net, _gross in measures]
     measures = measures[known.index(True) :]
@@ -45,15 +47,17 @@ def _trend(one: Currency) -> Chart:
     )
 
 
-def earlier_trend(rows: Sequence[MoneyPeriod]) -> Chart | None:
-    """The share of revenue from customers of before, one point for each span that has
-    a whole one before it; None where there is only one."""
+def earlier_trend(one: Currency, most: int) -> Chart | None:
+    """The share of revenue from customers of before, one point for each of the newest
+    spans that have a whole one before them; None where there is only one."""
+    rows = one.trend[-most:]
     points = [_point(row, money.earlier(row)) for row in rows if row.is_whole]
     if len(points) < 2:
         return None
     return line_chart(
-        "earlier",
-        _("Revenue from earlier customers over time"),
+        f"{one.id}earlier",
+        _("Revenue from earlier customers over time, %(currency)s")
+        % {"currency": one.currency},
         [Series(_("Share of revenue"), points)],
         axis_of_percent(1),
     )
@@ -91,6 +95,15 @@ def axis_of_percent(highest: float) -> Axis:
     step = 0.25 if top == 1 else 0.5
     ticks = [(at * step, percent(at * step)) for at in range(round(top / step) + 1)]
     return Axis(0.0, top, ticks)
+
+
+def axis_up_to(highest: float) -> Axis:
+    """From nothing to the next round share, for shares that may all be small."""
+    steps = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+    high = next(step for step in steps if step >= min(highest, 1.0))
+    return Axis(
+        0, high, [(high * part / 2, percent(high * part / 2)) for part in range(3)]
+    )
 
 
 def _curve(one: Currency) -> Chart:

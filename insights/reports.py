@@ -35,13 +35,14 @@ from insights.selectors import (
     retention,
     save_list,
     scores,
+    second_order,
     signals,
 )
 from insights.selectors.asked import SEGMENT, Asked
 from insights.selectors.definition import bases, definition, gap_counts, horizon
 from insights.selectors.groups import label_of
 from insights.selectors.money import Whom
-from insights.selectors.scores import ScoresAsked
+from insights.selectors.scores_asked import UNITS, ScoresAsked
 from loyalty.models import Programme
 from surveys.choices import CountedBy
 from surveys.rules.spans import Unit
@@ -129,7 +130,7 @@ def _repeat(ask: Ask) -> Iterator[Figure]:
     known = horizon(row, Basis.ORDERS, today=ask.today)
     if known is not None:
         yield again.repeat_rate(row, known)
-        yield again.second_order(row, known)
+        yield second_order.second_order(row, known)
         yield again.between_orders(row, known, gap_counts())
 
 
@@ -216,7 +217,7 @@ def _scores(ask: Ask) -> Iterator[Figure]:
         unit=Unit.QUARTER,
         today=ask.today,
         zone=zone_of(business.time_zone, "UTC"),
-        by=CountedBy(ask.by),
+        by=ask.by,
         segment=segment,
         sees_confidential=False,
     )
@@ -227,7 +228,7 @@ def _scores(ask: Ask) -> Iterator[Figure]:
         days = (ask.first or last - timedelta(days=364), last)
         yield from scores.of_days(asked, days)
         return
-    for unit in scores.UNITS:
+    for unit in UNITS:
         for one in scores.scores(replace(asked, unit=unit)):
             yield from one.figures if unit is asked.unit else one.over_time
 

@@ -28,6 +28,7 @@ def groups() -> Mapping[str, str]:
         "country": _("Country"),
         "language": _("Language"),
         "product": _("Product"),
+        "segment": _("Segment"),
     }
 
 
@@ -81,7 +82,8 @@ def how(*, leaves_out: bool = False) -> str:
         "answers by the day they were confirmed on. Under 30 answers no score is "
         "shown. Two times are compared only where both are over and do not overlap; "
         "who answered in both counts as one person, and of all changes that this page "
-        "names at most 5 % are chance."
+        "names at most 5 % are chance. Groups are told by whole months: there, rolling "
+        "times are three months each."
     )
     if not leaves_out:
         return counted

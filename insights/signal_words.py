@@ -61,8 +61,35 @@ def _sentences() -> Mapping[str, str]:
     }
 
 
-def how(signal: str) -> str:
-    """How a signal was counted."""
+def not_here(signal: str) -> str:
+    """Why a signal cannot be measured where customers are counted by contract."""
+    return {
+        "refunds": _(
+            "Not measurable by contract: nobody gives back a part of a contract. Who"
+            " cancels is in the churn above."
+        ),
+        "novelty": _(
+            "Not measurable by contract: a contract names its plan and no products, so"
+            " it is not known what in it is new to somebody."
+        ),
+        "repeat": _(
+            "Not measurable by contract: contracts go on by themselves and are not"
+            " ordered again. Who stays is in the churn above."
+        ),
+    }[signal]
+
+
+def better(*, is_gain: bool) -> str:
+    """The direction that is good."""
+    return _("More is better.") if is_gain else _("Less is better.")
+
+
+def how(signal: str, row: Definition, basis: Basis) -> str:
+    """How a signal was counted, with what makes a customer."""
+    return f"{_hows()[signal]} {_definition(signal, row, basis)}"
+
+
+def _hows() -> Mapping[str, str]:
     return {
         "cost": _(
             "What was spent in the months of the quarter, divided by all who came for"
@@ -111,7 +138,7 @@ def how(signal: str) -> str:
             "People with a conversation marked as a complaint in the quarter who are"
             " customers at its end ÷ all of them."
         ),
-    }[signal]
+    }
 
 
 # Of what somebody ordered, and of what anybody did; the others are of customers.
@@ -119,7 +146,7 @@ _OF_ORDERS = frozenset({"refunds", "novelty", "repeat"})
 _OF_ANYBODY = frozenset({"reviews", "shown"})
 
 
-def definition(signal: str, row: Definition, basis: Basis) -> str:
+def _definition(signal: str, row: Definition, basis: Basis) -> str:
     """What counts as a customer here, as far as this signal asks for it."""
     if signal in _OF_ORDERS:
         return words.whatever_the_days(row)

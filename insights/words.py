@@ -80,6 +80,13 @@ def of_anybody(row: Definition, asked: Basis) -> str:
     return f"{did} {counted_by(row, asked)}"
 
 
+def counted_whole() -> str:
+    """Of a number without an interval: why it has none."""
+    return _(
+        "All are counted and nothing is drawn by lot: chance leaves no doubt here."
+    )
+
+
 def retention_how(row: Definition, asked: Basis) -> str:
     """The formula of retention in words, with what counts as a customer."""
     formula = _(

@@ -5,6 +5,7 @@ from math import log
 
 from insights.metrics.intervals import share
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE, Measure, Why, without
+from web.rules.intervals import wilson
 
 SIX = 6
 
@@ -81,7 +82,22 @@ class Balance:
 
     @property
     def replaced(self) -> Measure:
-        """Gained for each one lost; no value where nobody left."""
+        """Gained for each one lost; no value where nobody left.
+
+        Whoever came or left came with a probability of which Wilson's interval is
+        known; its odds are the interval of the ratio (Przyborowski and Wilenski,
+        Biometrika 31 (1940): of two counts, given their sum). None of few.
+        """
         if not self.lost:
             return without(Why.NOBODY_LEFT, count=self.gained)
-        return Measure(self.gained / self.lost, count=self.gained, base=self.lost)
+        low = high = None
+        moved = self.gained + self.lost
+        if moved >= ENOUGH_FOR_A_SHARE:
+            low, high = (end / (1 - end) for end in wilson(self.gained, moved))
+        return Measure(
+            self.gained / self.lost,
+            count=self.gained,
+            base=self.lost,
+            low=low,
+            high=high,
+        )

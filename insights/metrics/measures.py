@@ -18,6 +18,8 @@ class Why(StrEnum):
     SHORT_HISTORY = "short_history"  # not known from far enough back
     NO_REVENUE = "no_revenue"  # nothing was earned, or more was paid back
     NO_SPEND = "no_spend"  # no cost is known
+    NOBODY_BACK = "nobody_back"  # nobody has bought again yet
+    NOT_HERE = "not_here"  # of those who are customers in this way it is not known
     NOBODY_LEFT = "nobody_left"  # without leavers no stay can be worked out
 
 

@@ -1,6 +1,6 @@
 """Who stayed: the rate over a span, cohorts, and how soon people come back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
@@ -104,20 +104,49 @@ class Step:
     waiting: int  # those of whom this day is known
 
 
-def comes_back_within(
-    back: Mapping[int, int], waiting: Mapping[int, int]
+def read_off(
+    back: Mapping[int, int], waiting: Mapping[int, int], days: Sequence[int]
 ) -> list[Step]:
-    """The curve from a first to a second order; empty under ENOUGH_FOR_A_SHARE people.
+    """The curve from a first to a second order on each of these days; empty under
+    ENOUGH_FOR_A_SHARE people.
 
     `back` is {days until the second order: people}; `waiting` is {days watched: people
     without one}. Whoever is new counts for as long as they were watched: Kaplan and
     Meier, JASA 53 (1958), with Greenwood's variance on the log(-log) scale (Kalbfleisch
-    and Prentice 1980), which keeps the interval between 0 and 1.
+    and Prentice 1980), which keeps the interval between 0 and 1. `waiting` of a step
+    are those who were watched until that day and had not come back before it. Days on
+    which nobody was watched any more, or before anybody came back, are left out.
     """
+    events, found = list(_events(back, waiting)), []
+    for day in days:
+        at_risk = sum(n for of in (back, waiting) for at, n in of.items() if at >= day)
+        reached = [event for event in events if event[0] <= day]
+        if reached and at_risk:
+            _day, stays, spread = reached[-1]
+            found.append(_step(day, stays, spread, at_risk))
+    return found
+
+
+def watched_until(
+    back: Mapping[int, int], waiting: Mapping[int, int], most: int
+) -> int:
+    """The last day on which at least `most` are at risk; 0 where there is none."""
+    at_risk = 0
+    for day in sorted({*back, *waiting}, reverse=True):
+        at_risk += back.get(day, 0) + waiting.get(day, 0)
+        if at_risk >= most:
+            return day
+    return 0
+
+
+def _events(
+    back: Mapping[int, int], waiting: Mapping[int, int]
+) -> Iterator[tuple[int, float, float]]:
+    """Each day on which somebody came back: it, the share that has not by then, and the
+    sum of Greenwood's variance. None of too few."""
     at_risk = sum(back.values()) + sum(waiting.values())
     if at_risk < ENOUGH_FOR_A_SHARE:
-        return []
-    steps: list[Step] = []
+        return
     stays, spread = 1.0, 0.0
     for day in sorted({*back, *waiting}):
         events = back.get(day, 0)
@@ -125,9 +154,8 @@ def comes_back_within(
         if events and events < at_risk:
             stays *= 1 - events / at_risk
             spread += events / (at_risk * (at_risk - events))
-            steps.append(_step(day, stays, spread, at_risk))
+            yield day, stays, spread
         at_risk -= events + waiting.get(day, 0)
-    return steps
 
 
 def _step(day: int, stays: float, spread: float, at_risk: int) -> Step:

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 
 from crm.models.fields import choice_check, pairs
-from insights.choices import Basis, Metric, Unit
+from insights.choices import Basis, Closed, Metric, Unit
 from loyalty.models import Programme
 from web.rules.money import MOST_PLACES
 
@@ -18,35 +18,54 @@ _TYPE_OF_ROWS = Func(
 
 
 class Published(models.Model):
-    """How many were kept of how many, as it was when a period was first counted as
-    over. Later orders change the figure; this row tells that they did.
+    """`count` of `base`, as a figure was when its period was first counted as over.
+    Later orders change the figure; this row tells that they did.
+
+    Customers kept of those at the start; buyers of a cohort (`part`: its first day);
+    revenue now of that of then, and spend for those gained (`part`: the currency);
+    promoters less detractors of the answers (`part`: the survey; without a basis).
 
     All of them go when the definition changes: by another one nothing is late.
     """
 
-    basis = models.CharField(max_length=8, choices=pairs(Basis))
+    figure = models.CharField(max_length=9, choices=pairs(Closed))
+    basis = models.CharField(max_length=8, choices=pairs(Basis), blank=True)
     unit = models.CharField(max_length=7, choices=pairs(Unit))
     starts_on = models.DateField()
-    start = models.PositiveIntegerField()
-    kept = models.PositiveIntegerField()
+    part = models.CharField(max_length=20, blank=True)
+    base = models.DecimalField(max_digits=20, decimal_places=MOST_PLACES)
+    count = models.DecimalField(max_digits=20, decimal_places=MOST_PLACES)
     published_at = models.DateTimeField()
-    # The newest order there was: those with a higher number came in later.
+    # The newest order and the newest change of a contract that there were: those with a
+    # higher number came in later.
     last_order = models.BigIntegerField()
+    last_change = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["basis", "unit", "starts_on"], name="published_once"
+                fields=["figure", "basis", "unit", "starts_on", "part"],
+                name="published_once",
             ),
             models.CheckConstraint(
-                condition=Q(kept__lte=models.F("start")), name="published_kept"
+                condition=Q(base__gt=0)
+                & (
+                    ~Q(figure__in=["retention", "cohort"])
+                    | Q(count__range=(0, F("base")))
+                ),
+                name="published_of_its_base",
             ),
-            choice_check("basis", Basis, name="published_basis"),
+            choice_check("figure", Closed, name="published_figure"),
+            models.CheckConstraint(
+                condition=(~Q(figure="score") & Q(basis__in=[b.value for b in Basis]))
+                | Q(figure="score", basis=""),
+                name="published_basis",
+            ),
             choice_check("unit", Unit, name="published_unit"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.basis} {self.unit} {self.starts_on}"
+        return f"{self.figure} {self.basis} {self.unit} {self.starts_on} {self.part}"
 
 
 class Breakage(models.Model):

@@ -1,4 +1,5 @@
-"""Who bought again, as figures: the rate, how soon, and each cell of the cohorts."""
+"""Who bought again, as figures: the rate, the days between orders, and each cell of the
+cohorts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,21 +9,18 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from insights import words
-from insights.figures import Figure, Unit, figure, percent, written
+from insights.figures import Figure, Unit, figure, written
 from insights.metrics import retention as metrics
-from insights.metrics.measures import Measure, Why, without
+from insights.metrics.measures import Measure
 from insights.metrics.periods import Period
 from insights.models import CohortCell, Definition
-from insights.selectors import kept
 from insights.selectors.cohorts import (
-    BACK,
-    WAITING,
     Cohorts,
+    cell_name,
     cohorts_of,
     everybody,
     people_url,
 )
-from insights.sql.again import SOON, SOON_DAYS
 from web import formats
 
 
@@ -61,10 +59,9 @@ def _cells(found: Cohorts, cohort: Period, how: str) -> Iterator[Figure]:
     for step, period in enumerate(found.later(cohort)):
         people = found.active(cohort, period)
         [measure] = metrics.cohort(found.size(cohort), [people])
-        named = {"cohort": words.period(cohort), "period": words.period(period)}
         yield figure(
             f"{_key(cohort)}.{step}",
-            _("%(cohort)s in %(period)s") % named,
+            cell_name(cohort, period),
             measure,
             Unit.PERCENT,
             sentence="",
@@ -167,36 +164,4 @@ def between_orders(row: Definition, horizon: date, gaps: Mapping[int, int]) -> F
         + f" {words.whatever_the_days(row)}",
         people_url=people_url("repeated", everybody(horizon)),
         people=again,
-    )
-
-
-def second_order(row: Definition, horizon: date) -> Figure:
-    """Who has come back within 90 days of a first order, new ones counted as long as
-    they were watched."""
-    back = dict(kept.rows(BACK))
-    known = horizon.toordinal()
-    waiting = {known - day: people for day, people in kept.rows(WAITING)}
-    steps = metrics.comes_back_within(back, waiting)
-    reached = [step for step in steps if step.days <= SOON_DAYS]
-    last = reached[-1] if reached else None
-    measure = (
-        Measure(last.share, base=last.waiting, low=last.low, high=last.high)
-        if last
-        else without(Why.TOO_FEW, base=sum(back.values()) + sum(waiting.values()))
-    )
-    return figure(
-        "second_order",
-        _("From the first to the second order"),
-        measure,
-        Unit.PERCENT,
-        sentence=_("%(share)s have bought again within 90 days of their first order.")
-        % {"share": "" if last is None else percent(last.share)},
-        how=_(
-            "By the method of Kaplan and Meier: whoever is new counts for as long as"
-            " they were watched, so that newcomers do not make the rate look worse. The"
-            " people are those who have done so until now."
-        )
-        + f" {words.whatever_the_days(row)}",
-        people_url=people_url(SOON, everybody(horizon)),
-        people=sum(people for days, people in back.items() if days <= SOON_DAYS),
     )

@@ -14,11 +14,12 @@ from insights.metrics import periods
 from insights.metrics.measures import Measure
 from insights.metrics.periods import Period
 from insights.models import Definition
+from insights.money_charts import axis_up_to
 from insights.selectors import spans
 from insights.selectors.asked import Asked
 from insights.selectors.spans import Counts
 from web import formats
-from web.charts import Axis, Chart, Point, Series, line_chart
+from web.charts import Chart, Point, Series, line_chart
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def trend(months: Sequence[Month], row: Definition) -> Chart:
         ]
         series.append(Series(_("Your target"), points))
     return line_chart(
-        "churn", _("Churn by month"), series, _axis(max(most, target or 0, 0.01))
+        "churn", _("Churn by month"), series, axis_up_to(max(most, target or 0, 0.01))
     )
 
 
@@ -204,13 +205,4 @@ def _point(at: int, month: Month) -> Point:
         low=month.measure.low,
         high=month.measure.high,
         is_over=month.is_over,
-    )
-
-
-def _axis(most: float) -> Axis:
-    """From 0 to the next round share above the highest."""
-    steps = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-    high = next(step for step in steps if step >= min(most, 1.0))
-    return Axis(
-        0, high, [(high * part / 2, percent(high * part / 2)) for part in range(3)]
     )

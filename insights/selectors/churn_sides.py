@@ -13,6 +13,8 @@ from insights.selectors import churn, retention
 from insights.selectors.asked import Asked
 from insights.selectors.spans import Counts
 
+LEFT = "left"
+
 
 def counts(asked: Asked, *, today: date) -> Counts:
     """Of any span and group."""
@@ -38,7 +40,7 @@ def figures(
     part = lost(found)
     return [
         figure(
-            "left",
+            LEFT,
             _("Left in this time"),
             share(part.count, part.base),
             Unit.PERCENT,

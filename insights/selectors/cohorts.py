@@ -1,13 +1,14 @@
 """Who first bought when, and who of them bought again: a table with every figure."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from psycopg.sql import SQL
 
 from insights import words
 from insights.figures import percent
@@ -16,27 +17,17 @@ from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure, Why
 from insights.metrics.periods import Period
 from insights.models import CohortCell
-from insights.selectors.definition import GAPS
 from insights.sql.again import LATER
 
+# Where a darker tone begins.
+BINS = (0.05, 0.1, 0.2, 0.4, 0.6)
 # Rows and columns of the table, and how far back figures look.
 SHOWN = {"month": 13, "quarter": 9, "year": 8}
-BACK = SQL(
-    "SELECT days[2] - days[1], count(*) FROM insights_buyer"
-    " WHERE cardinality(days) > 1 GROUP BY 1"
-)
-# By the number of the day, so that the answer is the same however far is known.
-WAITING = SQL(
-    "SELECT days[1] - DATE '0001-01-01' + 1, count(*) FROM insights_buyer"
-    " WHERE cardinality(days) = 1 GROUP BY 1"
-)
-# What is asked of all buyers alike.
-STATEMENTS = (GAPS, BACK, WAITING)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of the table. `tone` 1 to 5: how dark; 0 where there is no share."""
+    """One figure of the table. `tone` 1 to 6: how dark; 0 where there is no share."""
 
     shown: str
     doubt: str
@@ -70,6 +61,17 @@ class Table:
     names: list[str]
     lines: list[Line]
     means: list[Mean]
+
+    @property
+    def tones(self) -> list[tuple[int, str]]:
+        """Each tone with what it stands for."""
+        names = [_("under %(share)s") % {"share": percent(BINS[0])}]
+        names += [
+            _("%(low)s to %(high)s") % {"low": percent(low), "high": percent(high)}
+            for low, high in pairwise(BINS)
+        ]
+        names.append(_("%(share)s and more") % {"share": percent(BINS[-1])})
+        return list(enumerate(names, start=1))
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,8 @@ def cohorts_of(unit: str, horizon: date) -> Cohorts:
     return Cohorts(shown, people, horizon)
 
 
-def table(unit: str, horizon: date) -> Table:
+def table(found: Cohorts) -> Table:
     """The same as lines, with a figure in each cell."""
-    found = cohorts_of(unit, horizon)
     return Table(
         names=[str(at) for at in range(len(found.shown))],
         lines=[_line(found, cohort) for cohort in found.shown if found.size(cohort)],
@@ -160,10 +161,23 @@ def _cell(found: Cohorts, cohort: Period, period: Period) -> Cell:
     return Cell(
         shown=_share(measure),
         doubt=doubt,
-        tone=0 if measure.value is None else min(5, 1 + int(measure.value * 5)),
+        tone=tone(measure),
         url=people_url("bought", cohort, period) if people else "",
         is_over=period.is_over(found.horizon),
     )
+
+
+def cell_name(cohort: Period, period: Period) -> str:
+    """What a cell is called outside its table."""
+    return _("%(cohort)s in %(period)s") % {
+        "cohort": words.period(cohort),
+        "period": words.period(period),
+    }
+
+
+def tone(measure: Measure) -> int:
+    """1 to 6: how dark a share is shown, in fixed bins; 0 where there is none."""
+    return 0 if measure.value is None else 1 + bisect_right(BINS, measure.value)
 
 
 def _share(measure: Measure) -> str:

@@ -1,6 +1,7 @@
 """What was measured before and after something was done; never because of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -11,12 +12,12 @@ from insights.figures import percent
 from insights.metrics import churn, periods
 from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
-from insights.metrics.movement import Share, change_of_shares
+from insights.metrics.movement import Both, Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.models import Mark
 from insights.selectors import spans
 from insights.selectors.asked import Asked
-from web.rules.movement import Moved, movements
+from web.rules.movement import Change, Moved, movements
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,16 @@ class MarkRow:
     mark: Mark
     before: Side
     after: Side
-    sentence: str
+    change: Change
+    moved: Moved = Moved.UNKNOWN
+
+    @property
+    def key(self) -> str:
+        return f"mark-{self.mark.pk}"
+
+    @property
+    def sentence(self) -> str:
+        return _sentence(self)
 
     @property
     def before_url(self) -> str:
@@ -61,6 +71,22 @@ class MarkRow:
 
 def rows(basis: Basis, horizon: date | None) -> list[MarkRow]:
     """All marks of a basis; what moved beyond chance is named over all of them."""
+    found = measured(basis, horizon)
+    return named(found, movements(changes(found)))
+
+
+def changes(found: Sequence[MarkRow]) -> dict[str, Change]:
+    """How far each of them moved, by its key."""
+    return {row.key: row.change for row in found}
+
+
+def named(found: Sequence[MarkRow], moved: Mapping[str, Moved]) -> list[MarkRow]:
+    """The same with how each of them moved, by its key."""
+    return [replace(row, moved=moved[row.key]) for row in found]
+
+
+def measured(basis: Basis, horizon: date | None) -> list[MarkRow]:
+    """All marks of a basis, of which nothing is named yet."""
     marks = list(Mark.objects.filter(basis=basis.value))
     asked = [_asked(mark, way) for mark in marks for way in (-1, 1)]
     found = iter(spans.counted_each(basis, [one.period for one in asked]))
@@ -70,18 +96,17 @@ def rows(basis: Basis, horizon: date | None) -> list[MarkRow]:
     sides = list(zip(each[::2], each[1::2], strict=True))
     pairs = [(before.asked.period, after.asked.period) for before, after in sides]
     both = [one.others for one in spans.in_both(basis, pairs)]
-    changes = {
-        str(mark.pk): change_of_shares(before.share, after.share, again)
-        for mark, (before, after), again in zip(marks, sides, both, strict=True)
-        if before.is_over and after.is_over
-    }
-    moved = movements(changes)
     return [
-        MarkRow(
-            mark, before, after, _sentence(mark, before, after, moved.get(str(mark.pk)))
-        )
-        for mark, (before, after) in zip(marks, sides, strict=True)
+        MarkRow(mark, before, after, _change(before, after, again))
+        for mark, (before, after), again in zip(marks, sides, both, strict=True)
     ]
+
+
+def _change(before: Side, after: Side, both: Both) -> Change:
+    """Unknown where either side is not over."""
+    if not (before.is_over and after.is_over):
+        return Change(0.0, None)
+    return change_of_shares(before.share, after.share, both)
 
 
 def _asked(mark: Mark, way: int) -> Asked:
@@ -98,8 +123,9 @@ def _side(mark: Mark, asked: Asked, counts: spans.Counts, horizon: date | None) 
     return Side(asked, counts, whole, asked.period.is_over(horizon))
 
 
-def _sentence(mark: Mark, before: Side, after: Side, moved: Moved | None) -> str:
+def _sentence(row: MarkRow) -> str:
     """Says "after", never "because": other things happened, too."""
+    mark, before, after = row.mark, row.before, row.after
     name = _("Churn a month") if mark.metric == Metric.CHURN.value else _("Retention")
     said = _(
         "%(metric)s: %(before)s before (%(first)s), %(after)s after (%(last)s)."
@@ -110,10 +136,10 @@ def _sentence(mark: Mark, before: Side, after: Side, moved: Moved | None) -> str
         "after": after.shown,
         "last": words.period(after.asked.period),
     }
-    return f"{said} {_verdict(moved)}".strip()
+    return f"{said} {_verdict(row.moved)}".strip()
 
 
-def _verdict(moved: Moved | None) -> str:
+def _verdict(moved: Moved) -> str:
     if moved in (Moved.UP, Moved.DOWN):
         return _(
             "This is a change beyond chance; whether it came of what was done, these"

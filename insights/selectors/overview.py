@@ -1,4 +1,4 @@
-"""The figures that matter most, from the sums alone: the first page opens at once."""
+"""The six figures that matter most, from the sums: the first page opens at once."""
 
 from dataclasses import replace
 from datetime import date
@@ -12,20 +12,35 @@ from insights.metrics import periods
 from insights.metrics.churn import Balance
 from insights.metrics.measures import Measure, Why, without
 from insights.models import Definition
-from insights.money_charts import earlier_trend
+from insights.money_charts import earlier_trend, retention_trend
 from insights.selectors import again, churn, money, retention, spans
 from insights.selectors.asked import Asked
+from insights.selectors.money import Currency
 from web import formats
+from web.rules.movement import movements
 
 # How far back the drawings look.
 MONTHS, QUARTERS = 13, 9
-_REVENUE, _LOST = "earlier-share", "revenue-churn"
+_KEPT, _EARLIER = "net-retention", "earlier-share"
+# What is told of each currency: with those of `people_figures` there are six.
+_MONEY = {Basis.ORDERS: (_EARLIER,), Basis.CONTRACT: (_KEPT, _EARLIER)}
 
 
 def figures(
     row: Definition, basis: Basis, *, horizon: date, today: date
 ) -> list[Figure]:
-    """How many there are, stay, leave, come back and come, each as a sentence."""
+    """All six, those of money once for each currency."""
+    return [
+        *people_figures(row, basis, horizon=horizon, today=today),
+        *(made for _currency, figures in by_currency(basis) for made in figures),
+    ]
+
+
+def people_figures(
+    row: Definition, basis: Basis, *, horizon: date, today: date
+) -> list[Figure]:
+    """How many there are, stay, leave, come back and come, each as a sentence; by
+    contract nobody comes back for a second order."""
     found = [
         customers(row, basis, horizon),
         staying(row, basis, horizon=horizon, today=today),
@@ -34,7 +49,7 @@ def figures(
     ]
     if basis is Basis.ORDERS:
         found.insert(3, _repeating(row, horizon))
-    return [*found, *_revenue(basis)]
+    return found
 
 
 def _repeating(row: Definition, horizon: date) -> Figure:
@@ -44,18 +59,23 @@ def _repeating(row: Definition, horizon: date) -> Figure:
     return replace(again.repeat_rate(row, horizon), trend=chart)
 
 
-def _revenue(basis: Basis) -> list[Figure]:
-    """What is gone of before, and what comes from customers of before, in the currency
-    of most people."""
-    known = [one for one in money.currencies() if one.row.basis == basis.value]
+def by_currency(basis: Basis) -> list[tuple[Currency, list[Figure]]]:
+    """What comes from customers of before, and by contract what they bring now: each
+    currency by itself, those of most people first."""
     return [
-        replace(one, trend=earlier_trend(first.trend[-MONTHS:]))
-        if one.key == _REVENUE
-        else one
-        for first in known[:1]
-        for one in first.figures
-        if one.key in (_LOST, _REVENUE)
+        (one, [_with_trend(one, made) for made in one.figures if made.key in names])
+        for names in (_MONEY[basis],)
+        for one in money.currencies()
+        if one.row.basis == basis.value
     ]
+
+
+def _with_trend(one: Currency, made: Figure) -> Figure:
+    made = replace(made, title=f"{made.title}, {one.currency}")
+    if made.key == _KEPT:
+        return replace(made, trend=retention_trend(one))
+    movement = words.counted_whole() if made.has_enough else ""
+    return replace(made, trend=earlier_trend(one, MONTHS), movement=movement)
 
 
 def customers(row: Definition, basis: Basis, horizon: date) -> Figure:
@@ -76,6 +96,7 @@ def customers(row: Definition, basis: Basis, horizon: date) -> Figure:
         how=words.counted_by(row, basis),
         people_url=asked.people_url("end"),
         people=now,
+        movement=words.counted_whole() if now else "",
         trend=overview_charts.customers(months, counts),
     )
 
@@ -87,7 +108,14 @@ def staying(row: Definition, basis: Basis, *, horizon: date, today: date) -> Fig
     rows = retention.over_time(asked, shown, horizon=horizon, today=today)
     over = [one for one in rows if one.is_over]
     chosen, before = (over or rows)[-1], over[-2] if len(over) > 1 else None
-    return retention.rate(chosen, before, definition=row, chart=retention.trend(rows))
+    moved = movements({"staying": retention.change(chosen, before, today=today)})
+    return retention.rate(
+        chosen,
+        before,
+        definition=row,
+        chart=retention.trend(rows),
+        moved=moved["staying"],
+    )
 
 
 def coming(row: Definition, basis: Basis, horizon: date) -> Figure:

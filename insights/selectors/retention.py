@@ -10,7 +10,7 @@ from insights import words
 from insights.figures import Figure, Unit, figure, percent
 from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
-from insights.metrics.movement import Share, change_of_shares
+from insights.metrics.movement import Both, Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.models import Definition
 from insights.selectors import spans
@@ -18,7 +18,7 @@ from insights.selectors.asked import Asked, who
 from insights.selectors.spans import Counts
 from web import formats
 from web.charts import Axis, Chart, Point, Series, line_chart
-from web.rules.movement import Change
+from web.rules.movement import Change, Moved
 
 # How many periods stand in the table over time.
 SHOWN = {"month": 25, "quarter": 13, "year": 8}
@@ -48,6 +48,10 @@ class Row:
             "low": percent(self.measure.low),
             "high": percent(self.measure.high),
         }
+
+    @property
+    def share(self) -> Share:
+        return Share(self.counts.kept, self.counts.start)
 
     @property
     def links(self) -> dict[str, str]:
@@ -116,9 +120,14 @@ def trend(rows: Sequence[Row]) -> Chart:
 
 
 def rate(
-    row: Row, before: Row | None, *, definition: Definition, chart: Chart | None = None
+    row: Row,
+    before: Row | None,
+    *,
+    definition: Definition,
+    chart: Chart | None = None,
+    moved: Moved = Moved.UNKNOWN,
 ) -> Figure:
-    """The figure of one span, compared with the one before where both are over."""
+    """The figure of one span; `moved`: how since the one before."""
     counts = row.counts
     return figure(
         "retention",
@@ -138,16 +147,13 @@ def rate(
         people_url=row.links["kept"],
         people=counts.kept,
         is_over=row.is_over,
-        movement=movement(row, before),
+        movement=movement(row, before, moved),
         trend=chart,
     )
 
 
-def parts(
-    asked: Asked, definition: Definition, *, horizon: date | None, today: date
-) -> list[Figure]:
+def parts(row: Row, definition: Definition) -> list[Figure]:
     """The rate and the numbers that it comes from, of one side of a comparison."""
-    row = row_of(asked, "", horizon=horizon, today=today)
     made = rate(row, None, definition=definition)
     numbers = [
         figure(
@@ -183,32 +189,35 @@ def _title(row: Row) -> str:
     }
 
 
-def change(row: Row, before: Row | None) -> Change | None:
-    """How far the rate moved; None where that cannot be asked."""
-    if before is None or not (row.is_over and before.is_over):
-        return None
-    periods = (before.asked.period, row.asked.period)
-    known = row.asked.by == before.asked.by == "all"
-    [both] = spans.in_both(row.asked.basis, [periods]) if known else [None]
+def change(row: Row, before: Row | None, *, today: date) -> Change:
+    """How far the rate moved; unknown where either is not over or has too few."""
+    is_over = before is not None and before.is_over and row.is_over
+    if before is None or not is_over or not (before.shown and row.shown):
+        return Change(0.0, None)
     return change_of_shares(
-        Share(before.counts.kept, before.counts.start),
-        Share(row.counts.kept, row.counts.start),
-        both,
+        before.share, row.share, in_both(before.asked, row.asked, today=today)
     )
 
 
-def movement(row: Row, before: Row | None) -> str:
-    """Whether it moved beyond chance since the period before, as a sentence."""
-    moved = change(row, before)
-    if moved is None or before is None or moved.p is None:
+def in_both(earlier: Asked, later: Asked, *, today: date) -> Both:
+    """Those who were customers when both spans began, and how many were kept."""
+    of = who(earlier, today=today), who(later, today=today)
+    [found] = spans.in_both(earlier.basis, [(earlier.period, later.period)], of)
+    return found
+
+
+def movement(row: Row, before: Row | None, moved: Moved) -> str:
+    """Whether it moved beyond chance since the period before, as a sentence; `moved` is
+    named over the whole page."""
+    if before is None or moved is Moved.UNKNOWN:
         return ""
-    if moved.p > 0.05 or not moved.moved:
+    if moved is Moved.BY_CHANCE:
         return _("Not a change beyond chance since %(period)s.") % {
             "period": before.label
         }
     shape = (
         _("Higher than in %(period)s, when it was %(rate)s.")
-        if moved.moved > 0
+        if moved is Moved.UP
         else _("Lower than in %(period)s, when it was %(rate)s.")
     )
     return shape % {"period": before.label, "rate": before.shown}

@@ -1,7 +1,7 @@
 """The save-list: who brings most, seems to slip away, and why we think so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg.sql import Composed
 
 from crm.models import CoreMark, Customer, OrderSum, Subscription
 from crm.services.order_sums import CORE_SHARE
@@ -94,25 +95,39 @@ def currencies(basis: Basis, *, today: date) -> Sequence[str]:
 
 
 def save_list(asked: Whom, *, after: str = "") -> SaveList:
-    """A page of one list. Seven queries at most, however many there are."""
-    found = rows_of(
-        sql.page(asked, after=read_place(after, Decimal, int), limit=SIZE + 1)
-    )
+    """A page of one list. Six queries at most, however many there are."""
+    told, found = _read(asked, after)
     shown = found[:SIZE]
     last = shown[-1] if len(found) > SIZE else None
     return SaveList(
         rows=_rows(shown, asked),
         asked=asked,
-        counts=counts(asked),
+        counts=told,
         after=write_place(last[1], last[0]) if last else "",
     )
 
 
 def counts(asked: Whom) -> Mapping[str, int]:
-    """How many have each reason; by no name: how many have any."""
-    names = sql.names(asked.basis, with_answers=asked.with_answers)
-    [row] = kept.rows(sql.counts(asked))
-    return dict(zip(("", *names), row, strict=True))
+    """How many have each reason; by no name: how many have any. As the first page of
+    those with any says, which is kept."""
+    told, _rows_of_page = _read(replace(asked, reason=""), "")
+    return told
+
+
+def page_of(asked: Whom, *, after: str = "") -> Composed:
+    """What a page asks: how many have each reason, and its rows."""
+    return sql.page(asked, after=read_place(after, Decimal, int), limit=SIZE + 1)
+
+
+def _read(asked: Whom, after: str) -> tuple[Mapping[str, int], list[tuple[Any, ...]]]:
+    """The answer to that: the counts by reason, and customer, what they bring, and
+    whether each reason holds."""
+    names = ("", *sql.names(asked.basis, with_answers=asked.with_answers))
+    answer = kept.rows(page_of(asked, after=after))
+    most = len(names)
+    told = dict(zip(names, answer[0][:most], strict=True))
+    shown = (row[most:] for row in answer)
+    return told, [(pk, Decimal(total), *flags) for pk, total, *flags in shown if pk]
 
 
 def of(asked: Whom, ids: Sequence[int]) -> list[Slipping]:
@@ -122,7 +137,9 @@ def of(asked: Whom, ids: Sequence[int]) -> list[Slipping]:
 
 def _rows(found: Sequence[tuple[Any, ...]], asked: Whom) -> list[Slipping]:
     ids = [row[0] for row in found]
-    people = Customer.objects.in_bulk(ids)
+    # What was kept an hour ago may name somebody who is gone since.
+    people = Customer.objects.filter(merged_into=None, erased_at=None).in_bulk(ids)
+    ids = list(people)
     words = _words(ids, people, asked)
     names = sql.names(asked.basis, with_answers=asked.with_answers)
     return [
@@ -136,6 +153,7 @@ def _rows(found: Sequence[tuple[Any, ...]], asked: Whom) -> list[Slipping]:
             ],
         )
         for pk, total, *flags in found
+        if pk in people
     ]
 
 

@@ -1,132 +1,126 @@
 """The recommendation scores of all surveys over time: surveys count, this composes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from zoneinfo import ZoneInfo
+from math import sqrt
 
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
-from crm.models import Segment
+from insights import score_charts
 from insights import score_words as words
 from insights.figures import Figure, Unit, figure
 from insights.metrics.measures import Measure, Why, without
+from insights.selectors import score_groups
+from insights.selectors.score_groups import GroupTrend
+from insights.selectors.scores_asked import ScoresAsked
 from surveys import result_words
-from surveys.choices import CountedBy
 from surveys.models import Survey
 from surveys.rules import Enough, spans
-from surveys.rules.questionnaire import Scale
 from surveys.rules.scales import Result
 from surveys.rules.spans import Days
 from surveys.rules.spans import Unit as Span
 from surveys.selectors import trend
-from surveys.selectors.confidence import Confidence, promised
 from surveys.selectors.counts import Reader, days_are_kept
-from surveys.selectors.narrowing import Narrowing
-from surveys.selectors.trend import GroupScore, ScoreSpan
-from web.charts import Axis, Chart, Point, Series, line_chart
-from web.formats import signed
+from surveys.selectors.trend import ScoreSpan
 from web.rules import movement
+from web.rules.intervals import Z_95
 from web.rules.movement import Change, Moved
 
-UNITS = (Span.MONTH, Span.QUARTER, Span.ROLLING)
-AXIS = Axis(-100, 100, [(at, signed(at)) for at in (-100, -50, 0, 50, 100)])
-GROUPS = (CountedBy.COUNTRY, CountedBy.LANGUAGE, CountedBy.PRODUCT)
+
+@dataclass(frozen=True)
+class Group:
+    """Of one group: its score of the last 12 months as a figure, with whether it moved
+    and the trend where one is drawn; what few answers allow to say; and each of the
+    spans that are drawn as a figure of its own."""
+
+    figure: Figure
+    result: Result
+    spans: list[Figure]
 
 
 @dataclass(frozen=True)
 class SurveyScore:
-    """One survey: its newest score as a figure, with the trend; each span and each
-    group as a figure of its own, the groups with what few answers allow to say.
-    `leaves_out`: without what was answered in confidence."""
+    """One survey: its newest score as a figure, with the trend; each span of it as a
+    figure of its own; and by group. `leaves_out`: without what was answered in
+    confidence."""
 
     survey: Survey
     figure: Figure
     spans: list[Figure]
-    groups: list[tuple[Figure, Result]]
+    groups: list[Group]
     leaves_out: bool
 
     @property
     def over_time(self) -> list[Figure]:
-        return [self.figure, *self.spans]
+        drawn = (one for group in self.groups for one in group.spans)
+        return [self.figure, *self.spans, *drawn]
 
     @property
     def figures(self) -> list[Figure]:
         """All of them, for files and reports."""
-        return [*self.over_time, *(one for one, _result in self.groups)]
+        return [*self.over_time, *(one.figure for one in self.groups)]
 
 
 @dataclass(frozen=True)
-class ScoresAsked:
-    """What a page of scores is asked for: `by`: a group, or all; `segment`: of its
-    members now. Either may be one person: not `sees_confidential` leaves out there what
-    was answered in confidence, of surveys that promised it."""
+class Counted:
+    """What was counted of one survey, and how it moved: of the last two spans that are
+    over and do not overlap."""
 
-    unit: Span
-    today: date
-    zone: ZoneInfo
-    by: CountedBy = CountedBy.ALL
-    segment: Segment | None = None
-    sees_confidential: bool = True
+    survey: Survey
+    rows: list[ScoreSpan]
+    change: Change
+    groups: list[GroupTrend]
+    leaves_out: bool
 
     @property
-    def secret(self) -> set[int]:
-        """The ids of surveys of which answers in confidence are left out."""
-        is_narrow = self.segment is not None or self.by is not CountedBy.ALL
-        return promised() if is_narrow and not self.sees_confidential else set()
+    def key(self) -> str:
+        return f"score-{self.survey.pk}"
 
-    def reader(self, survey: Survey, secret: set[int], *, is_kept: bool) -> Reader:
-        """The answers that are asked for; `secret`: as above, once for all surveys."""
-        is_secret = survey.pk in secret
-        narrowed = Narrowing(
-            segment=self.segment,
-            by=self.by,
-            confidence=Confidence.NAMELESS if is_secret else Confidence.BY_NAME,
-        )
-        who = narrowed.who(today=self.today)
-        return Reader(
-            survey.pk, Scale.NPS, self.zone, who, is_kept=is_kept and who is None
-        )
+    def key_of(self, group: GroupTrend) -> str:
+        return f"{self.key}:{group.score.value}"
 
-    def answers_url(self, survey: Survey, days: Days, value: str | None = None) -> str:
-        """The list of answers from these days, of one value of the group."""
-        named = {"from": days[0].isoformat(), "to": days[1].isoformat()}
-        if self.segment:
-            named["segment"] = str(self.segment.pk)
-        if self.by is not CountedBy.ALL:
-            named["by"] = self.by.value
-        if value is not None:
-            named["value"] = value
-        page = reverse("surveys:survey-answers", args=[survey.pk])
-        return f"{page}?{urlencode(named)}"
+    @property
+    def changes(self) -> dict[str, Change]:
+        """Of all that is said to have moved: of the survey and of each group."""
+        return {self.key: self.change} | {
+            self.key_of(one): one.score.change for one in self.groups
+        }
+
+
+def counted(asked: ScoresAsked) -> list[Counted]:
+    """Every survey of NPS in use."""
+    is_kept, secret = days_are_kept(asked.zone), asked.secret
+    return [_counted(one, asked, secret, is_kept=is_kept) for one in _surveys()]
+
+
+def changes(found: Sequence[Counted]) -> dict[str, Change]:
+    """Those of all of these, for one list of what moved on a page."""
+    return {key: one for row in found for key, one in row.changes.items()}
+
+
+def shown(
+    asked: ScoresAsked, found: Sequence[Counted], moved: Mapping[str, Moved]
+) -> list[SurveyScore]:
+    """The figures of what was counted; `moved`: by the keys of `changes`."""
+    return [
+        SurveyScore(
+            one.survey,
+            _figure(one, asked, moved[one.key]),
+            [_of_span(one.survey, row, asked) for row in one.rows if row.result],
+            [
+                _of_group(one.survey, at, group, asked, moved[one.key_of(group)])
+                for at, group in enumerate(one.groups)
+            ],
+            leaves_out=one.leaves_out,
+        )
+        for one in found
+    ]
 
 
 def scores(asked: ScoresAsked) -> list[SurveyScore]:
-    """Every survey of NPS in use. Of what is said to have moved, 5 % at most are
-    chance."""
-    is_kept, secret = days_are_kept(asked.zone), asked.secret
-    days = spans.newest(asked.unit, asked.today)
-    readers: dict[Survey, Reader] = {}
-    found: dict[Survey, list[ScoreSpan]] = {}
-    changes: dict[str, Change] = {}
-    for survey in _surveys():
-        reader = asked.reader(survey, secret, is_kept=is_kept)
-        readers[survey] = reader
-        found[survey] = trend.spans(reader, days, today=asked.today)
-        changes[str(survey.pk)] = _change(reader, found[survey], asked.unit)
-    moved = movement.movements(changes)
-    return [
-        SurveyScore(
-            survey,
-            _figure(survey, rows, asked, moved[str(survey.pk)]),
-            [_of_span(survey, row, asked) for row in rows if row.result],
-            _groups(survey, readers[survey], asked),
-            leaves_out=survey.pk in secret,
-        )
-        for survey, rows in found.items()
-    ]
+    """The same at once. Of all that is said to have moved, 5 % at most are chance."""
+    found = counted(asked)
+    return shown(asked, found, movement.movements(changes(found)))
 
 
 def of_days(asked: ScoresAsked, days: Days) -> list[Figure]:
@@ -141,56 +135,41 @@ def of_days(asked: ScoresAsked, days: Days) -> list[Figure]:
     ]
 
 
+def apart(asked: ScoresAsked, first: Days, second: Days) -> dict[str, Measure]:
+    """How far the score of each survey lies apart between two spans that do not
+    overlap, by the keys of `of_days`, where it is known who answered in both."""
+    is_kept, secret = days_are_kept(asked.zone), asked.secret
+    found = {}
+    for survey in _surveys():
+        reader = asked.reader(survey, secret, is_kept=is_kept)
+        rows = trend.spans(reader, [first, second], today=asked.today)
+        variance = trend.span_variance(reader, *sorted(rows, key=lambda row: row.first))
+        before, after = (row.result for row in rows)
+        if variance is not None and before and after:
+            moved, half = after.exact - before.exact, Z_95 * sqrt(variance)
+            found[f"score-{survey.pk}"] = Measure(
+                moved, low=moved - half, high=moved + half
+            )
+    return found
+
+
 def _surveys() -> "QuerySet[Survey]":
     return Survey.objects.filter(kind="nps", archived_at=None).order_by("id")
 
 
-def _groups(
-    survey: Survey, reader: Reader, asked: ScoresAsked
-) -> list[tuple[Figure, Result]]:
-    """Of the last 12 months, this one among them."""
-    if asked.by is CountedBy.ALL:
-        return []
-    month = asked.today.replace(day=1)
-    year = spans.months(spans.add_months(month, -11), 12)
-    compared = spans.compared_months(asked.today, 3)
-    found = trend.by_group(reader, asked.by, year, compared)
-    return [(_of_group(survey, one, year, asked), one.result) for one in found]
-
-
-def _of_group(
-    survey: Survey, found: GroupScore, days: Days, asked: ScoresAsked
-) -> Figure:
-    return figure(
-        f"score-{survey.pk}.{asked.by.value}:{found.value}",
-        result_words.group(asked.by, found.value, found.name),
-        _measure(found.result),
-        Unit.POINTS,
-        sentence="",
-        how=words.how(leaves_out=_leaves_out(asked)),
-        people_url=asked.answers_url(survey, days, found.value),
-        people=found.result.n,
+def _counted(
+    survey: Survey, asked: ScoresAsked, secret: set[int], *, is_kept: bool
+) -> Counted:
+    reader = asked.reader(survey, secret, is_kept=is_kept)
+    days = spans.newest(asked.unit, asked.today)
+    rows = trend.spans(reader, days, today=asked.today)
+    return Counted(
+        survey,
+        rows,
+        _change(reader, rows, asked.unit),
+        score_groups.by_group(survey, asked, secret, is_kept=is_kept),
+        leaves_out=survey.pk in secret,
     )
-
-
-def _of_span(survey: Survey, span: ScoreSpan, asked: ScoresAsked) -> Figure:
-    """One span of the trend."""
-    return figure(
-        f"score-{survey.pk}.{asked.unit.value}.{span.first.isoformat()}",
-        survey.name,
-        _measure(span.result),
-        Unit.POINTS,
-        sentence=words.sentence(span),
-        how=words.how(leaves_out=_leaves_out(asked)),
-        people_url=asked.answers_url(survey, span.days) if span.result else None,
-        people=span.result.n if span.result else 0,
-        is_over=span.is_over,
-    )
-
-
-def _leaves_out(asked: ScoresAsked) -> bool:
-    is_narrow = asked.segment is not None or asked.by is not CountedBy.ALL
-    return is_narrow and not asked.sees_confidential
 
 
 def _change(reader: Reader, rows: list[ScoreSpan], unit: Span) -> Change:
@@ -204,21 +183,79 @@ def _change(reader: Reader, rows: list[ScoreSpan], unit: Span) -> Change:
     return trend.span_change(reader, before, after)
 
 
-def _figure(
-    survey: Survey, rows: list[ScoreSpan], asked: ScoresAsked, moved: Moved
-) -> Figure:
+def _figure(found: Counted, asked: ScoresAsked, moved: Moved) -> Figure:
+    """The newest span that is over, with the trend."""
+    rows = found.rows
     newest = next(row for row in reversed(rows) if row.is_over)
+    chart = None
+    if any(row.result for row in rows):
+        urls = [asked.answers_url(found.survey, row.days) for row in rows]
+        name = found.survey.name
+        chart = score_charts.over_time(found.key, name, rows, asked.unit, urls)
     return figure(
-        f"score-{survey.pk}.{asked.unit.value}",
-        survey.name,
+        f"{found.key}.{asked.unit.value}",
+        found.survey.name,
         _measure(newest.result, begun=rows[-1].result is not None),
         Unit.POINTS,
         sentence=words.sentence(newest),
-        how=words.how(leaves_out=_leaves_out(asked)),
-        people_url=asked.answers_url(survey, newest.days) if newest.result else None,
+        how=words.how(leaves_out=asked.leaves_out),
+        people_url=asked.answers_url(found.survey, newest.days)
+        if newest.result
+        else None,
         people=newest.result.n if newest.result else 0,
         movement=words.moved(moved),
-        trend=_chart(survey, rows, asked) if any(row.result for row in rows) else None,
+        trend=chart,
+    )
+
+
+def _of_group(
+    survey: Survey, at: int, group: GroupTrend, asked: ScoresAsked, moved: Moved
+) -> Group:
+    """`at`: its place, which tells its chart from others."""
+    found, chart = group.score, None
+    if any(row.has_score for row in group.spans):
+        urls = [asked.answers_url(survey, row.days, found.value) for row in group.spans]
+        chart = score_charts.over_time(
+            f"score-{survey.pk}-{at}", group.name, group.spans, asked.unit, urls
+        )
+    year = figure(
+        f"score-{survey.pk}.{asked.by}:{found.value}",
+        group.name,
+        _measure(found.result),
+        Unit.POINTS,
+        sentence="",
+        how=words.how(leaves_out=asked.leaves_out),
+        people_url=asked.answers_url(survey, score_groups.year(asked), found.value),
+        people=found.result.n,
+        movement=result_words.group_moved(moved),
+        trend=chart,
+    )
+    drawn = [
+        replace(
+            _of_span(survey, row, asked, found.value),
+            key=f"{year.key}.{asked.unit.value}.{row.first.isoformat()}",
+            title=group.name,
+        )
+        for row in group.spans
+        if row.result
+    ]
+    return Group(year, found.result, drawn)
+
+
+def _of_span(
+    survey: Survey, span: ScoreSpan, asked: ScoresAsked, value: str | None = None
+) -> Figure:
+    """One span of the trend; `value`: of one group."""
+    return figure(
+        f"score-{survey.pk}.{asked.unit.value}.{span.first.isoformat()}",
+        survey.name,
+        _measure(span.result),
+        Unit.POINTS,
+        sentence=words.sentence(span),
+        how=words.how(leaves_out=asked.leaves_out),
+        people_url=asked.answers_url(survey, span.days, value) if span.result else None,
+        people=span.result.n if span.result else 0,
+        is_over=span.is_over,
     )
 
 
@@ -231,42 +268,3 @@ def _measure(found: Result | None, *, begun: bool = False) -> Measure:
     return Measure(
         found.exact, count=found.n, base=found.n, low=found.low, high=found.high
     )
-
-
-def _chart(survey: Survey, rows: list[ScoreSpan], asked: ScoresAsked) -> Chart:
-    first = next((at for at, row in enumerate(rows) if row.result), len(rows))
-    points = [
-        _point(
-            at,
-            row,
-            asked.unit,
-            asked.answers_url(survey, row.days) if row.result else "",
-        )
-        for at, row in enumerate(rows)
-        if at >= first
-    ]
-    title = _("Score over time: %(survey)s") % {"survey": survey.name}
-    return line_chart(f"score-{survey.pk}", title, [Series(_("Score"), points)], AXIS)
-
-
-def _point(at: int, row: ScoreSpan, unit: Span, url: str) -> Point:
-    label = words.label(row, unit)
-    if row.result is None or not row.has_score:
-        few = 0 if row.result is None else row.result.n
-        return Point(at, label, None, words.too_few(few), is_over=row.is_over, url=url)
-    return Point(
-        at,
-        label,
-        row.result.exact,
-        result_words.value(row.result),
-        low=row.result.low,
-        high=row.result.high,
-        doubt=_doubt(row.result),
-        is_over=row.is_over,
-        url=url,
-    )
-
-
-def _doubt(result: Result) -> str:
-    low, high = result_words.low(result), result_words.high(result)
-    return f"{low} – {high}, n = {result.n}"

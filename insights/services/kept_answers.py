@@ -15,14 +15,21 @@ from psycopg.sql import Composable
 
 from crm import selectors as crm
 from crm.sql.import_runs import ANY_LENGTH
+from insights.choices import Basis
 from insights.metrics import periods
 from insights.models import Definition, KeptAnswer
-from insights.selectors import cohorts, origins, overlaps, save_list, signals
 from insights.selectors import definition as definitions
+from insights.selectors import (
+    origins,
+    overlaps,
+    save_list,
+    second_order,
+    signal_shares,
+    spans,
+)
 from insights.selectors.asked import Asked
 from insights.selectors.kept import key_of
 from insights.selectors.rows import rows_of
-from insights.sql import save_list as save_list_sql
 
 EVERY = timedelta(hours=1)
 # What is answered sooner is asked by each page, and never old.
@@ -66,11 +73,11 @@ def _keep(key: str, statement: Composable, *, now: datetime, slow: float) -> Non
 
 def _statements(row: Definition, today: date) -> Iterator[Composable]:
     """Those of the pages as they open, and of their last month and year."""
-    yield from cohorts.STATEMENTS
+    yield definitions.GAPS
     for basis in definitions.bases(row):
         for currency in save_list.currencies(basis, today=today):
             for with_answers in (True, False):
-                yield save_list_sql.counts(
+                yield save_list.page_of(
                     save_list.whom(
                         basis,
                         today=today,
@@ -82,8 +89,12 @@ def _statements(row: Definition, today: date) -> Iterator[Composable]:
         horizon = definitions.horizon(row, basis, today=today)
         if horizon is None:
             continue
-        yield from signals.statements(basis, horizon=horizon)
+        yield from signal_shares.statements(basis, horizon=horizon)
+        if basis is Basis.ORDERS:
+            yield from second_order.statements(horizon)
         for unit in periods.MONTHS:
             asked = Asked(basis, periods.last_over(horizon, unit))
+            pair = (periods.before(asked.period), asked.period)
+            yield spans.in_both_statement(basis, [pair])
             yield from origins.statements(asked, today=today)
             yield from overlaps.statements(asked, today=today)

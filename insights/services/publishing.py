@@ -5,43 +5,41 @@ from datetime import datetime
 from django.db.models import Max
 
 from crm import selectors as crm
-from crm.models import Order
-from insights.choices import Unit
-from insights.metrics import periods
+from crm.models import Order, SubscriptionChange
+from crm.rules import dates
 from insights.models import Definition, Published
-from insights.selectors import spans
+from insights.selectors import closed
 from insights.selectors.definition import bases, horizon
-
-# How many periods of each kind are looked at: what is older is closed for good.
-WATCHED = 24
 
 
 def publish(row: Definition, *, now: datetime) -> int:
     """Keep the figures of periods that are over since the last time; how many."""
-    today = crm.business().day(now)
-    newest = Order.objects.aggregate(last=Max("pk"))["last"] or 0
-    rows: list[Published] = []
+    business = crm.business()
+    today, zone = business.day(now), dates.zone_of(business.time_zone, "UTC")
+    order = Order.objects.aggregate(last=Max("pk"))["last"] or 0
+    change = SubscriptionChange.objects.aggregate(last=Max("pk"))["last"] or 0
+    found = {}
     for basis in bases(row):
         known_to = horizon(row, basis, today=today)
         if known_to is None:
             continue
-        for unit in Unit:
-            over = periods.until(periods.last_over(known_to, unit.value), WATCHED)
-            rows += [
-                Published(
-                    basis=basis.value,
-                    unit=unit.value,
-                    starts_on=period.starts_on,
-                    start=counts.start,
-                    kept=counts.kept,
-                    published_at=now,
-                    last_order=newest,
-                )
-                for period, counts in zip(
-                    over, spans.over_time(basis, over), strict=True
-                )
-                if counts.start
-            ]
+        for one in closed.everything(basis, known_to, today=today, zone=zone):
+            found[one.key] = one
+    rows = [
+        Published(
+            figure=one.figure.value,
+            basis=one.basis,
+            unit=one.unit,
+            starts_on=one.starts_on,
+            part=one.part,
+            base=one.base,
+            count=one.count,
+            published_at=now,
+            last_order=order,
+            last_change=change,
+        )
+        for one in found.values()
+    ]
     return len(Published.objects.bulk_create(rows, ignore_conflicts=True))
 
 

@@ -7,7 +7,8 @@ from psycopg.sql import SQL, Composed, Literal
 SOON, LATER = "soon", "later"
 # Within so many days of the first order the second one came soon.
 SOON_DAYS = 90
-_SOON = SQL("b.days[2] <= b.days[1] + {days}")
+# What is dated in days to come is not known yet.
+_SOON = SQL("b.days[2] <= b.days[1] + {days} AND b.days[2] <= {last}")
 _LATER = SQL(
     """EXISTS (SELECT FROM unnest(b.days) day
         WHERE day >= date_trunc({unit}, b.days[1]::timestamp)
@@ -18,9 +19,10 @@ _LATER = SQL(
 
 
 def soon(cohort: tuple[date, date]) -> Composed:
-    """Those who first bought between two days and again within SOON_DAYS, as a SELECT
-    of ids."""
-    return _among(cohort, _SOON.format(days=Literal(SOON_DAYS)))
+    """Those who first bought between two days, and again within SOON_DAYS and by the
+    last of them, as a SELECT of ids."""
+    bought = _SOON.format(days=Literal(SOON_DAYS), last=Literal(cohort[1]))
+    return _among(cohort, bought)
 
 
 def later(cohort: tuple[date, date], unit: str, months: int, step: int) -> Composed:

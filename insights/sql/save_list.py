@@ -72,6 +72,7 @@ _CORE: Mapping[Basis, SQL] = {
         WHERE total >= least"""
     ),
 }
+_EVERYBODY: Composable = SQL("true")
 # OFFSET 0: what each reason asks is asked once, and not again for those who are wanted.
 _FOUND = SQL(
     """SELECT * FROM (SELECT c.id, core.total, {columns}
@@ -103,15 +104,34 @@ def names(basis: Basis, *, with_answers: bool) -> tuple[str, ...]:
 
 
 def page(whom: Whom, *, after: tuple[Decimal, int] | None, limit: int) -> Composed:
-    """Rows of customer, what they bring, and whether each reason holds; those who bring
-    most come first. `after`: what the last row of the page before brings, and its id:
-    what follows brings less, or as much with a lower id."""
-    later: Composable = SQL("true")
+    """Rows of how many there are for any reason and for each, in their order; customer,
+    what they bring, and whether each reason holds. Those who bring most come first. One
+    row without a customer where none follows. The whole is asked once, for all of that.
+
+    `after`: what the last row of the page before brings, and its id: what follows
+    brings less, or as much with a lower id.
+    """
+    later = _EVERYBODY
     if after is not None:
         later = SQL("(total, id) < ({}, {})").format(*map(Literal, after))
+    of_each = [
+        SQL("count(*) FILTER (WHERE {})").format(Identifier(name))
+        for name in names(whom.basis, with_answers=whom.with_answers)
+    ]
     return SQL(
-        "SELECT * FROM ({}) found WHERE {} ORDER BY total DESC, id DESC LIMIT {}"
-    ).format(_found(whom), later, Literal(limit))
+        """WITH found AS MATERIALIZED ({found})
+        SELECT everybody.*, shown.*
+        FROM (SELECT {counts} FROM found) everybody LEFT JOIN (
+            SELECT * FROM found WHERE {wanted} AND {later}
+            ORDER BY total DESC, id DESC LIMIT {limit}
+        ) shown ON true ORDER BY shown.total DESC, shown.id DESC"""
+    ).format(
+        found=_found(replace(whom, reason="")),
+        counts=SQL(", ").join([SQL("count(*)"), *of_each]),
+        wanted=Identifier(whom.reason) if whom.reason else _EVERYBODY,
+        later=later,
+        limit=Literal(limit),
+    )
 
 
 def ids(whom: Whom) -> Composed:
@@ -119,24 +139,10 @@ def ids(whom: Whom) -> Composed:
     return SQL("SELECT id FROM ({}) found").format(_found(whom))
 
 
-def counts(whom: Whom) -> Composed:
-    """One row: how many there are for any reason, and for each, in their order."""
-    of_each = [
-        SQL("count(*) FILTER (WHERE {})").format(Identifier(name))
-        for name in names(whom.basis, with_answers=whom.with_answers)
-    ]
-    return SQL("SELECT {} FROM ({}) found").format(
-        SQL(", ").join([SQL("count(*)"), *of_each]), _found(replace(whom, reason=""))
-    )
-
-
 def of(whom: Whom, ids: Sequence[int]) -> Composed:
     """Those of these customers who are in the list, as rows of `page`."""
     among = SQL("c.id = ANY({})").format(Literal(list(ids)))
     return _found(whom, among)
-
-
-_EVERYBODY = SQL("true")
 
 
 def _found(whom: Whom, among: Composable = _EVERYBODY) -> Composed:

@@ -17,13 +17,14 @@ from insights import comparisons, tables
 from insights.forms.filters import FilterForm
 from insights.forms.marks import MarkForm
 from insights.models import Mark
-from insights.selectors import churn, money
+from insights.selectors import churn, closed, late, money
 from insights.selectors import marks as selectors
 from insights.services import marks
 from insights.views.reading import reading
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
+from web.rules.movement import movements
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -31,9 +32,10 @@ from web.errors import DomainError
 def rate(request: HttpRequest) -> HttpResponse:
     """The churn by customers, and what was measured before and after each mark."""
     read = reading(request)
+    compared, found = None, selectors.measured(read.basis, read.horizon)
+    page = selectors.changes(found)
     context = read.context("retention") | {
         "part": "left",
-        "marks": selectors.rows(read.basis, read.horizon),
         "may_edit": staff_of(request).can(Capability.EDIT_INSIGHTS),
     }
     if read.horizon is not None:
@@ -42,12 +44,24 @@ def rate(request: HttpRequest) -> HttpResponse:
         context["figure"] = churn.rate(
             read.definition, read.basis, read.horizon, months
         )
+        context["late"] = late.changed(
+            closed.of_people(
+                read.basis,
+                ((one.asked.period, one.counts) for one in months),
+                read.horizon,
+                lost=True,
+            )
+        )
         context["by_revenue"] = money.told(read.basis, "revenue-churn")
         form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon)
         both = form.both()
         context["form"] = form
         context["compared"] = compared = both and comparisons.of_churn(
-            both, read.definition, horizon=read.horizon, today=read.today
+            both,
+            read.definition,
+            horizon=read.horizon,
+            today=read.today,
+            page=page,
         )
         context["as_file"] = f"?{request.GET.urlencode()}&as="
         if tables.is_asked(request):
@@ -56,6 +70,8 @@ def rate(request: HttpRequest) -> HttpResponse:
             figures = [context["figure"], *by_revenue, *monthly]
             sides = compared.figures if compared else []
             return tables.answer(request, "churn", [*sides, *figures])
+    moved = compared.moved if compared else movements(page)
+    context["marks"] = selectors.named(found, moved)
     return render(request, "insights/churn.html", context)
 
 

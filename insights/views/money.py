@@ -17,8 +17,8 @@ from crm.staff import staff_of
 from insights import lists, money_charts, money_words, tables
 from insights.comparison import Comparison, compare
 from insights.forms.money import MoneyForm
+from insights.selectors import closed, late, money
 from insights.selectors import definition as definitions
-from insights.selectors import money
 from insights.selectors.asked import are_apart
 from insights.selectors.groups import side_names
 from insights.selectors.money import Whom
@@ -52,6 +52,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "currencies": [(one, money_charts.charts(one)) for one in found],
         "title": money_words.compared(form.length),
         "compared": compared,
+        "late": late.changed(
+            closed.of_money(row for one in found for row in one.trend)
+        ),
         "age": definitions.age(row, now=now),
         "now": now,
     }
@@ -69,8 +72,13 @@ def _compared(form: MoneyForm, today: date) -> Comparison | None:
         money.of_group(Whom(*group), pair=one, today=today)
         for group, one in zip(whom, (pair, other), strict=True)
     )
-    is_apart = are_apart(*whom) or not pair.overlaps(other)
-    return compare(side_names(whom, (times[0], times[1])), *sides, overlap=not is_apart)
+    is_apart = are_apart(*whom)
+    return compare(
+        side_names(whom, (times[0], times[1])),
+        *sides,
+        overlap=not is_apart and pair.overlaps(other),
+        repeated=not is_apart,
+    )
 
 
 @requires(Capability.SEE_INSIGHTS)

@@ -18,7 +18,15 @@ from insights.figures import Figure
 from insights.forms.filters import FilterForm
 from insights.forms.spend import SpendForm
 from insights.models import Spend
-from insights.selectors import kept, origin_figures, origins, overlaps, retention
+from insights.selectors import (
+    closed,
+    kept,
+    late,
+    origin_figures,
+    origins,
+    overlaps,
+    retention,
+)
 from insights.selectors.groups import names_of
 from insights.services import spend as services
 from insights.views.reading import Reading, reading
@@ -65,6 +73,9 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
         "asked": asked,
         "found": found,
         "is_over": asked.period.is_over(read.horizon),
+        "late": late.changed(
+            closed.of_cost(asked.basis, [(asked.period, row.counts)], read.horizon)
+        ),
         "questions": origin_words.questions(found, row.counts, asked),
         "shares": origin_words.shares(found.shares),
         "overlaps": origin_words.overlaps(heard),

@@ -7,28 +7,48 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from insights import tables
 from insights.figures import Figure
+from insights.metrics import periods
+from insights.selectors import closed, late
 from insights.selectors import overview as selectors
+from insights.selectors.money import Currency
 from insights.views.reading import Reading, reading
 
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """The figures that matter most, each as a sentence."""
+    """The six figures that matter most, each as a sentence."""
     read = reading(request)
-    figures = _figures(read)
+    figures, currencies = _figures(read)
     if tables.is_asked(request):
-        return tables.answer(request, "insights", figures)
+        of_money = [made for _currency, found in currencies for made in found]
+        return tables.answer(request, "insights", [*figures, *of_money])
     context = read.context("overview") | {
         "definition": read.definition,
         "figures": figures,
+        "currencies": currencies,
+        "late": _late(read),
     }
     return render(request, "insights/overview.html", context)
 
 
-def _figures(read: Reading) -> list[Figure]:
+def _figures(
+    read: Reading,
+) -> tuple[list[Figure], list[tuple[Currency, list[Figure]]]]:
     if read.horizon is None:
-        return []
-    return selectors.figures(
-        read.definition, read.basis, horizon=read.horizon, today=read.today
+        return [], []
+    days = {"horizon": read.horizon, "today": read.today}
+    return (
+        selectors.people_figures(read.definition, read.basis, **days),
+        selectors.by_currency(read.basis),
     )
+
+
+def _late(read: Reading) -> late.Late | None:
+    """Of the quarters whose retention is drawn."""
+    if read.horizon is None:
+        return None
+    shown = periods.until(
+        periods.last_over(read.horizon, "quarter"), selectors.QUARTERS
+    )
+    return late.changed(closed.of_neighbours(read.basis, shown, read.horizon))

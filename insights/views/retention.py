@@ -10,16 +10,24 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from insights import comparisons, tables
 from insights.choices import Basis
-from insights.comparison import Comparison, compare
 from insights.forms.filters import FilterForm
 from insights.forms.pairs import PairForm
 from insights.forms.sides import BY
 from insights.metrics import periods
-from insights.selectors import again, cohorts, groups, kept, late, retention
+from insights.selectors import (
+    again,
+    closed,
+    cohorts,
+    groups,
+    kept,
+    late,
+    retention,
+    second_order,
+)
 from insights.selectors import definition as definitions
 from insights.selectors.asked import Asked
-from insights.selectors.groups import names_of
 from insights.views.reading import Reading, reading
+from web.rules.movement import movements
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -28,8 +36,8 @@ def rate(request: HttpRequest) -> HttpResponse:
     """The retention of the chosen time and of those before it."""
     read = reading(request)
     form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon or read.today)
-    asked, compared = form.asked(), _compared(read, form)
-    if compared is not None:
+    asked, both = form.asked(), form.both()
+    if both is not None:
         # Two sides are looked at: the others need not be counted as well.
         asked = asked.of("", by="all")
     context = read.context("retention") | {
@@ -37,49 +45,56 @@ def rate(request: HttpRequest) -> HttpResponse:
         "as_file": f"?{request.GET.urlencode()}&as=",
         "form": form,
         "asked": asked,
-        "compared": compared,
     }
     if read.horizon is not None:
-        context |= _figures(read, asked)
+        context |= _figures(read, asked, both)
     if tables.is_asked(request):
         rows = [*context.get("groups", ()), *context.get("rows", ())]
         figures = [
             retention.rate(one, None, definition=read.definition) for one in rows
         ]
+        compared = context.get("compared")
         return tables.answer(
             request, "retention", [*(compared.figures if compared else ()), *figures]
         )
     return render(request, "insights/retention.html", context)
 
 
-def _figures(read: Reading, asked: Asked) -> dict[str, Any]:
+def _figures(
+    read: Reading, asked: Asked, both: tuple[Asked, Asked] | None
+) -> dict[str, Any]:
     assert read.horizon is not None
     days = {"horizon": read.horizon, "today": read.today}
     rows = retention.over_time(asked.of("", by="all"), _shown(read, asked), **days)
     at = [one.asked.period for one in rows].index(asked.period)
     chosen, before = rows[at], rows[at - 1] if at else None
     chart = retention.trend(rows) if len(rows) > 2 else None
+    page = {"figure": retention.change(chosen, before, today=read.today)}
+    compared = both and comparisons.of_retention(
+        both, read.definition, **days, page=page
+    )
+    moved = compared.moved if compared else movements(page)
     return {
+        "compared": compared,
         "figure": retention.rate(
-            chosen, before, definition=read.definition, chart=chart
+            chosen,
+            before,
+            definition=read.definition,
+            chart=chart,
+            moved=moved["figure"],
         ),
-        "said_before": late.said_before(chosen),
+        "late": late.changed(
+            closed.of_people(
+                asked.basis,
+                ((one.asked.period, one.counts) for one in rows),
+                read.horizon,
+            )
+        ),
         "rows": list(reversed(rows)),
         "groups": groups.beside(asked, **days),
         "groups_left_out": groups.left_out(asked),
         "by_label": dict(BY)[asked.by],
     }
-
-
-def _compared(read: Reading, form: FilterForm) -> Comparison | None:
-    both = form.both()
-    if both is None:
-        return None
-    first, second = (
-        retention.parts(one, read.definition, horizon=read.horizon, today=read.today)
-        for one in both
-    )
-    return compare(names_of(*both), first, second, overlap=both[0].overlaps(both[1]))
 
 
 def _shown(read: Reading, asked: Asked) -> list[periods.Period]:
@@ -113,9 +128,10 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
     }
     if horizon is not None:
         row = read.definition
+        curve = second_order.curve(row, horizon)
         figures = [
             again.repeat_rate(row, horizon),
-            again.second_order(row, horizon),
+            curve.figure,
             again.between_orders(row, horizon, definitions.gap_counts()),
         ]
         known = cohorts.cohorts_of(unit, horizon)
@@ -131,8 +147,10 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
             cells = again.cells(row, unit, horizon)
             return tables.answer(request, "cohorts", [*sides, *figures, *cells])
         context |= {
-            "table": cohorts.table(unit, horizon),
+            "table": cohorts.table(known),
+            "late": late.changed(closed.of_cohorts(known)),
             "figures": figures,
+            "curve": curve,
             "how": again.how_cohorts(row),
             "form": form,
             "kept": {"unit": unit},

@@ -1,5 +1,6 @@
 """The recommendation scores over time, and by group."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
@@ -16,11 +17,14 @@ from crm.staff import staff_of
 from insights import comparisons, score_words, tables
 from insights.comparison import Comparison
 from insights.forms.pairs import ScoreSidesForm
-from insights.selectors import scores
-from insights.selectors.scores import ScoresAsked
+from insights.selectors import closed, late, scores
+from insights.selectors.closed import Figure
+from insights.selectors.scores import Counted
+from insights.selectors.scores_asked import GROUPS, UNITS, ScoresAsked
 from insights.views import TABS
 from surveys.choices import CountedBy
 from surveys.rules.spans import Unit
+from web.rules.movement import Change, movements
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -29,14 +33,14 @@ def score(request: HttpRequest) -> HttpResponse:
     """Every survey's score by month, quarter or rolling 90 days; `by` a group."""
     now, business = timezone.now(), crm.business()
     unit, by = request.GET.get("unit", ""), request.GET.get("by", "")
-    unit = unit if unit in scores.UNITS else Unit.QUARTER.value
-    by = by if by in scores.GROUPS else ""
+    unit = unit if unit in UNITS else Unit.QUARTER.value
+    by = by if by in GROUPS else ""
     segments = list(Segment.objects.all())
     asked = request.GET.get("segment", "")
     segment = next((one for one in segments if str(one.pk) == asked), None)
     asked_for = ScoresAsked(
         unit=Unit(unit),
-        by=CountedBy(by or CountedBy.ALL),
+        by=by or CountedBy.ALL.value,
         today=business.day(now),
         zone=dates.zone_of(business.time_zone, "UTC"),
         segment=segment,
@@ -48,8 +52,11 @@ def score(request: HttpRequest) -> HttpResponse:
         label=_("Which"),
         segments=[(str(one.pk), one.name) for one in segments],
     )
-    compared = _compared(form, asked_for, segments)
-    found = scores.scores(asked_for)
+    counted = scores.counted(asked_for)
+    changes = scores.changes(counted)
+    compared = _compared(form, asked_for, segments, changes)
+    moved = compared.moved if compared else movements(changes)
+    found = scores.shown(asked_for, counted, moved)
     if tables.is_asked(request):
         figures = [shown for one in found for shown in one.figures]
         sides = compared.figures if compared else []
@@ -61,6 +68,7 @@ def score(request: HttpRequest) -> HttpResponse:
         "form": form,
         "compared": compared,
         "as_file": f"?{request.GET.urlencode()}&as=",
+        "late": late.changed(_closed(counted, unit) if segment is None else ()),
         "units": score_words.units(),
         "unit": unit,
         "groups": score_words.groups(),
@@ -73,7 +81,10 @@ def score(request: HttpRequest) -> HttpResponse:
 
 
 def _compared(
-    form: ScoreSidesForm, asked: ScoresAsked, segments: list[Segment]
+    form: ScoreSidesForm,
+    asked: ScoresAsked,
+    segments: list[Segment],
+    changes: Mapping[str, Change],
 ) -> Comparison | None:
     both = form.sides()
     if both is None:
@@ -83,4 +94,12 @@ def _compared(
     if beside:
         other = next((one for one in segments if str(one.pk) == beside), None)
     sides = (replace(asked, segment=other), asked)
-    return comparisons.of_scores(sides, (than, at), asked.unit)
+    return comparisons.of_scores(sides, (than, at), asked.unit, page=changes)
+
+
+def _closed(found: Iterable[Counted], unit: str) -> Iterator[Figure]:
+    """Of everybody: without what was answered in confidence it is another figure."""
+    for one in found:
+        if one.leaves_out:
+            continue
+        yield from closed.of_scores(one.survey, unit, one.rows)

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from insights import comparisons, tables
 from insights.forms.pairs import PairForm
-from insights.selectors import kept
+from insights.selectors import closed, kept, late
 from insights.selectors import signals as selectors
 from insights.views.reading import reading
+from web.rules.movement import movements
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -21,20 +22,28 @@ def signals(request: HttpRequest) -> HttpResponse:
     context = read.context("signals") | {"kept_at": kept.oldest()}
     figures, sides = [], []
     if read.horizon is not None:
-        figures = selectors.signals(read.basis, horizon=read.horizon, today=read.today)
+        found = selectors.counted(read.basis, horizon=read.horizon)
         form = PairForm(
             request.GET.dict(),
             comparisons.quarter_choices(read.horizon),
             label=_("Quarter"),
         )
         both = form.both()
-        compared = both and comparisons.of_signals(read.basis, both)
+        compared = both and comparisons.of_signals(read.basis, both, found.changes)
         sides = compared.figures if compared else []
+        figures = found.figures(
+            compared.moved if compared else movements(found.changes)
+        )
         context |= {
             "figures": figures,
             "form": form,
             "kept": {"basis": read.basis.value},
             "compared": compared,
+            "late": late.changed(
+                closed.of_neighbours(
+                    read.basis, (found.now, found.before), read.horizon, lost=True
+                )
+            ),
             "as_file": f"?{request.GET.urlencode()}&as=",
         }
     if tables.is_asked(request):

@@ -62,6 +62,18 @@ def months(first: date, count: int) -> Days:
     return first, add_months(first, count) - ONE_DAY
 
 
+def of_whole_months(unit: Unit, today: date) -> list[Days]:
+    """The same of spans that whole months make up: rolling ones are three months that
+    end with each one. What is counted by month alone can be told of these."""
+    if unit is not Unit.ROLLING:
+        return newest(unit, today)
+    month = today.replace(day=1)
+    shown = SHOWN[unit]
+    return [
+        months(add_months(month, -back - 2), 3) for back in range(shown - 1, -1, -1)
+    ]
+
+
 def compared(unit: Unit, today: date) -> tuple[Days, Days]:
     """The last two spans that are over and do not overlap."""
     if unit is Unit.ROLLING:

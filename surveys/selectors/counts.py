@@ -87,6 +87,29 @@ class Reader:
             found[value][score] = answers
         return found
 
+    def by_month(
+        self, by: CountedBy, months: Days, most: int
+    ) -> Mapping[str, Mapping[date, Counts]]:
+        """The same by the first day of each month, of `most` values."""
+        if self.has_cells:
+            query = cells.by_month(
+                self.survey_id,
+                self._scale,
+                self.zone.key,
+                by.value,
+                (months[0], months[1].replace(day=1)),
+                most,
+            )
+        else:
+            span = moments_of(*months, self.zone)
+            query = one_by_one.by_month(
+                self.survey_id, self._scale, span, self.zone.key, by, self.who, most
+            )
+        found: dict[str, dict[date, Counts]] = defaultdict(lambda: defaultdict(dict))
+        for value, month, score, answers in _rows(query):
+            found[value][month][score] = answers
+        return found
+
     def by_question(self, days: Days) -> Mapping[str, Mapping[tuple[str, int], int]]:
         """Of each further question: how many gave a choice or a number. Without a
         choice: how many answered it at all."""

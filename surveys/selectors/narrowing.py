@@ -54,7 +54,8 @@ class CameBy:
 @dataclass(frozen=True)
 class Narrowing:
     """Everybody where nothing is set. `is_one`: of one value of `by`, which may be
-    empty: of those whose country is not known.
+    empty: of those whose country is not known. `by_segment`: segments stand beside each
+    other, by which nothing is summed up.
 
     Without what was answered in confidence, for whoever may not know whose it is, where
     it is of a segment or of groups: any of them may be one person. Single answers are
@@ -66,6 +67,7 @@ class Narrowing:
     by: CountedBy = CountedBy.ALL
     value: str = ""
     is_one: bool = False
+    by_segment: bool = False
     confidence: Confidence = Confidence.BY_NAME
 
     @property
@@ -76,7 +78,8 @@ class Narrowing:
     @property
     def leaves_out_confidential(self) -> bool:
         """Whether answers in confidence are in no figure."""
-        is_narrow = self.segment is not None or self.by is not CountedBy.ALL
+        by_group = self.by is not CountedBy.ALL or self.by_segment
+        is_narrow = self.segment is not None or by_group
         return is_narrow and self.confidence is not Confidence.BY_NAME
 
     @property
@@ -141,6 +144,7 @@ def narrowing(
         by=CountedBy(by) if by in set(CountedBy) else CountedBy.ALL,
         value=_word(asked, "value"),
         is_one="value" in asked and by in set(CountedBy) - {CountedBy.ALL},
+        by_segment=by == "segment",
         confidence=confidence,
     )
 

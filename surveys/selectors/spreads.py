@@ -8,7 +8,7 @@ from django.db import connection
 from surveys.choices import CountedBy
 from surveys.models import Spread
 from surveys.rules import PersonSums
-from surveys.rules.spans import Days
+from surveys.rules.spans import ONE_DAY, Days
 from surveys.selectors.counts import Reader, moments_of
 from surveys.sql import trend as sql
 
@@ -28,7 +28,7 @@ def sums(
 def counted(
     reader: Reader, by: CountedBy, before: Days, after: Days
 ) -> Mapping[str, PersonSums]:
-    """One scan of all answers of both spans, which are neighbours."""
+    """One scan of all answers of both spans, the earlier one first."""
     query = sql.products_of_people(
         reader.survey_id,
         reader.scored,
@@ -45,7 +45,9 @@ def counted(
 def kept(
     reader: Reader, by: CountedBy, before: Days, after: Days
 ) -> Mapping[str, PersonSums]:
-    """As the task counted it last."""
+    """As the task counted it last, of spans that are neighbours."""
+    if before[1] + ONE_DAY != after[0]:
+        return {}
     rows = Spread.objects.filter(
         survey=reader.survey_id,
         scale=reader.scored.value,

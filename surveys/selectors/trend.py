@@ -61,8 +61,19 @@ def spans(reader: Reader, days: Sequence[Days], *, today: date) -> list[ScoreSpa
 def span_change(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> Change:
     """How far the score moved from a span to the next one; unknown where either has too
     few answers or is not over."""
-    if not (before.has_score and after.has_score and after.is_over):
+    variance = span_variance(reader, before, after)
+    if variance is None:
         return UNKNOWN
+    assert before.result is not None
+    assert after.result is not None
+    return change(after.result.exact - before.result.exact, variance)
+
+
+def span_variance(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> float | None:
+    """Of the difference of a score between a span and a later one, with who answered in
+    both as one cluster; None where that is unknown."""
+    if not (before.has_score and after.has_score and after.is_over):
+        return None
     assert before.result is not None
     assert after.result is not None
     found = spreads.sums(
@@ -72,7 +83,10 @@ def span_change(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> Change:
         after.days,
         answers=before.result.n + after.result.n,
     )
-    return _change(before.result, after.result, found.get(""))
+    people = found.get("")
+    if people is None:
+        return None
+    return rules.variance_of_change(before.result, after.result, people)
 
 
 def by_group(
@@ -95,6 +109,32 @@ def by_group(
         moved = _change(was, later, sums.get(value))
         found.append(GroupScore(value, names.get(value, ""), counts, result, moved))
     return sorted(found, key=lambda one: (-one.result.n, one.name, one.value))
+
+
+def of_groups(
+    reader: Reader, by: CountedBy, days: Sequence[Days], *, today: date, most: int
+) -> Mapping[str, list[ScoreSpan]]:
+    """The score of each span of whole months, which may overlap, of those values of a
+    group that have most answers in all of them."""
+    whole = min(first for first, _ in days), max(last for _, last in days)
+    found = reader.by_month(by, whole, most)
+    return {
+        value: [
+            _of_months(reader, span, months, is_over=span[1] < today) for span in days
+        ]
+        for value, months in found.items()
+    }
+
+
+def _of_months(
+    reader: Reader, span: Days, months: Mapping[date, Counts], *, is_over: bool
+) -> ScoreSpan:
+    counts: Counts = {}
+    for month, scores in months.items():
+        if span[0] <= month <= span[1]:
+            for score, answers in scores.items():
+                counts[score] = counts.get(score, 0) + answers
+    return ScoreSpan(*span, result_of(reader.scored, counts), is_over, counts)
 
 
 def names_of(by: CountedBy, values: Collection[str]) -> Mapping[str, str]:

@@ -158,6 +158,38 @@ SELECT value, score, n FROM summed JOIN ranked USING (value)"""
     )
 
 
+def by_month(
+    survey: int, scale: str, zone: str, by: str, months: tuple[date, date], most: int
+) -> Composed:
+    """The same with the first day of the month in which they were given, of `most`
+    values: it, the month, a score and how many gave it."""
+    return SQL(
+        """WITH told AS (
+    SELECT value, day, score, count FROM surveys_cell
+    WHERE survey_id = {survey} AND question = '' AND scale = {scale} AND by = {by}
+        AND day BETWEEN {first} AND {last}
+    UNION ALL
+    SELECT p.place, p.place_day, d.score, d.change
+    FROM (SELECT *, (at AT TIME ZONE {zone})::date AS day FROM surveys_celldelta
+        WHERE survey_id = {survey} AND question = '' AND scale = {scale}) d {places}
+    WHERE p.by = {by} AND p.place_day BETWEEN {first} AND {last}
+), ranked AS (
+    SELECT value FROM told GROUP BY 1 ORDER BY sum(count) DESC, 1 LIMIT {most}
+)
+SELECT value, day, score, sum(count)::int FROM told JOIN ranked USING (value)
+GROUP BY 1, 2, 3 HAVING sum(count) > 0"""
+    ).format(
+        survey=Literal(survey),
+        scale=Literal(scale),
+        zone=Literal(zone),
+        by=Literal(by),
+        first=Literal(months[0]),
+        last=Literal(months[1]),
+        most=Literal(most),
+        places=_PLACES,
+    )
+
+
 def by_question(survey: int, zone: str, days: tuple[date, date]) -> Composed:
     """Of the further questions in a span: question, value, score and how many."""
     return SQL(

@@ -27,7 +27,9 @@ _BY_PERSON = SQL(
     coalesce(sum({worth}) FILTER (WHERE r.confirmed_at < {middle}), 0) AS x1,
     count(*) FILTER (WHERE r.confirmed_at >= {middle}) AS k2,
     coalesce(sum({worth}) FILTER (WHERE r.confirmed_at >= {middle}), 0) AS x2
-FROM surveys_response r {join} WHERE {confirmed} AND {who} GROUP BY 1, 2"""
+FROM surveys_response r {join}
+WHERE {confirmed} AND (r.confirmed_at < {ends} OR r.confirmed_at >= {middle}) AND {who}
+GROUP BY 1, 2"""
 )
 _WORTH = {
     Scale.NPS: SQL("(r.score >= 9)::int - (r.score <= 6)::int"),
@@ -86,6 +88,35 @@ def by_value(
     )
 
 
+def by_month(
+    survey: int,
+    scale: str,
+    span: Span,
+    zone: str,
+    by: CountedBy,
+    who: Composable,
+    most: int,
+) -> Composed:
+    """The same with the first day of the month of the zone in which they were given, of
+    `most` values: it, the month, a score and how many gave it."""
+    return SQL(
+        "WITH summed AS (SELECT {value} AS value,"
+        " date_trunc('month', r.confirmed_at AT TIME ZONE {zone})::date AS month,"
+        " r.score, count(*)::int AS n"
+        " FROM surveys_response r {join} WHERE {confirmed} AND {who} GROUP BY 1, 2, 3),"
+        " ranked AS (SELECT value FROM summed GROUP BY 1"
+        " ORDER BY sum(n) DESC, 1 LIMIT {most})"
+        " SELECT value, month, score, n FROM summed JOIN ranked USING (value)"
+    ).format(
+        value=_VALUES[by],
+        zone=Literal(zone),
+        join=_PRODUCTS if by is CountedBy.PRODUCT else SQL(""),
+        confirmed=_confirmed(survey, scale, span),
+        who=who,
+        most=Literal(most),
+    )
+
+
 def by_question(survey: int, span: Span, who: Composable) -> Composed:
     """Of the further questions in a span: question, value, score and how many."""
     return SQL(
@@ -112,10 +143,11 @@ def products_of_people(
     who: Composable,
 ) -> Composed:
     """For each value of a group, it and the sums over people that a clustered variance
-    is made of, in the order of surveys.rules.PersonSums. The spans are neighbours."""
+    is made of, in the order of surveys.rules.PersonSums. The spans do not overlap."""
     by_person = _BY_PERSON.format(
         value=_VALUES[by],
         join=_PRODUCTS if by is CountedBy.PRODUCT else SQL(""),
+        ends=Literal(before[1]),
         middle=Literal(after[0]),
         worth=_WORTH[scale],
         confirmed=_confirmed(survey, scale.value, (before[0], after[1])),
@@ -130,8 +162,11 @@ def products_of_people(
 
 
 def of_people(ids: Composable) -> Composed:
-    """Answers of the customers of a SELECT of ids."""
-    return SQL("r.customer_id IN ({})").format(ids)
+    """Answers of the customers of a SELECT of ids, who are found once: without what
+    PostgreSQL knows of sizes it would look for them again for every answer."""
+    return SQL(
+        "r.customer_id IN (WITH people AS MATERIALIZED ({}) SELECT * FROM people)"
+    ).format(ids)
 
 
 def without_confidential(who: Composable | None = None) -> Composed:

@@ -6,15 +6,20 @@ import pytest
 from django.test import Client
 
 from crm.models import Product
-from insights.comparison import compare
+from insights.choices import Basis, Metric
+from insights.comparison import _between, compare
 from insights.figures import Unit, figure
-from insights.metrics.difference import difference
+from insights.metrics.difference import difference, of_repeated
 from insights.metrics.intervals import share
 from insights.metrics.measures import Measure
+from insights.metrics.movement import Both, Share
 from insights.models import Buyer, Definition
+from insights.services import marks
 from tests.factories import CustomerFactory, UserFactory
+from tests.insights.conftest import NOW
 from tests.insights.test_retention import spells_in_bulk
 from tests.pages import read
+from web.rules.movement import Moved
 
 
 def of(measure, **more):
@@ -91,21 +96,32 @@ def test_churn_stands_side_by_side_by_time_and_by_group(db):
         (60, date(2024, 1, 1), until, 1),
         (30, date(2024, 1, 1), date(2025, 2, 10), 1),
         (10, date(2024, 1, 1), date(2025, 5, 10), 1),
+        (30, date(2025, 2, 1), until, 1),
     )
     Definition.objects.update(by_contract=True, by_orders=False)
-    client = Client()
-    client.force_login(UserFactory(role="manager"))
+    client, manager = Client(), UserFactory(role="manager")
+    client.force_login(manager)
+    marks.make(
+        metric=Metric.CHURN, basis=Basis.CONTRACT, month=date(2025, 4, 1), months=3,
+        words="Wrote", by=manager, now=NOW,
+    )  # fmt: skip
     page = "/insights/churn/?basis=contract&unit=quarter&at=2025-04-01"
 
-    found = client.get(page + "&than=2025-01-01").context["compared"]
+    context = client.get(page + "&than=2025-01-01").context
+    found, [mark] = context["compared"], context["marks"]
 
     assert (found.first, found.second) == ("Q1 2025", "Q2 2025")
     left = found.rows[0]
     assert (left.first.count, left.first.base) == (30, 100)
-    assert (left.second.count, left.second.base) == (10, 70)
-    assert left.apart == "\N{MINUS SIGN}15.7 points"
-    assert left.doubt
-    assert left.verdict
+    assert (left.second.count, left.second.base) == (10, 100)
+    assert left.apart == "\N{MINUS SIGN}20 points"
+    # The 70 who stand on both sides are one cluster each: 10 of them left then.
+    sides = Share(30, 100), Share(10, 100)
+    apart = of_repeated(*sides, Both(70, 0, 0, 10))
+    assert left.doubt == _between(apart, left.first)
+    assert left.doubt != _between(of_repeated(*sides, Both()), left.first)
+    assert left.verdict == "Lower, beyond chance."
+    assert found.moved == {mark.key: mark.moved} == {mark.key: Moved.DOWN}
     assert [opened(client, one) for one in (left.first, left.second)] == [30, 10]
     group = client.get(page + "&by=country&value=DE").context["compared"]
     assert (group.first, group.second) == ("Everybody", "Germany")

@@ -71,7 +71,11 @@ def test_churn_of_a_month_and_of_six_months_divided_by_six():
     assert six.low < six.value < six.high < 1 / 6
     assert churn.monthly_churn(0, 0).why is Why.NOBODY
     assert churn.churn_a_month(40, 40).why is Why.EVERYBODY_LEFT
-    assert churn.Balance(gained=30, lost=20).replaced.value == 1.5
+    replaced = churn.Balance(gained=30, lost=20).replaced
+    assert replaced.value == 1.5
+    # 30 of 50: Wilson's 0.4618 to 0.7239, as odds.
+    assert (replaced.low, replaced.high) == pytest.approx((0.858, 2.622), abs=2e-3)
+    assert churn.Balance(gained=3, lost=2).replaced.low is None
     assert churn.Balance(gained=30, lost=0).replaced.why is Why.NOBODY_LEFT
 
 
@@ -94,13 +98,20 @@ def test_the_curve_of_second_orders_is_that_of_a_published_example():
     back = {6: 3, 7: 1, 10: 1, 13: 1, 16: 1, 22: 1, 23: 1}
     watched = {6: 1, 9: 1, 10: 1, 11: 1, 17: 1, 19: 1, 20: 1, 25: 1, 32: 2, 34: 1}
 
-    steps = retention.comes_back_within(back, {**watched, 35: 1, 1: 9})
+    every = {**watched, 35: 1, 1: 9}
+    steps = retention.read_off(back, every, list(back))
 
     assert [round(1 - step.share, 4) for step in steps] == [
         *(0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482)
     ]
     assert all(0 < step.low < step.share < step.high < 1 for step in steps)
-    assert retention.comes_back_within(back, watched) == []
+    assert retention.read_off(back, watched, list(back)) == []
+    read = retention.read_off(back, every, [5, 10, 12, 36])
+    assert [(step.days, round(1 - step.share, 4), step.waiting) for step in read] == [
+        *((10, 0.7529, 15), (12, 0.7529, 12))
+    ]
+    assert retention.watched_until(back, every, 12) == 13
+    assert retention.watched_until(back, every, 99) == 0
 
 
 def test_cohorts_leave_out_what_is_not_over():

@@ -8,7 +8,7 @@ from crm import datasets
 from crm.access import Capability
 from crm.models import AuditEntry
 from insights.models import Definition
-from insights.selectors import again, money
+from insights.selectors import again, money, second_order
 from insights.services import counting
 from loyalty.choices import ProgrammeKind, Unit
 from loyalty.services.programmes import programmes
@@ -36,7 +36,7 @@ def counted(shop, time_machine):
 @pytest.mark.usefixtures("counted")
 def test_the_people_behind_a_figure_are_in_its_file_as_many_as_it_says():
     owner, row = browser(), Definition.objects.get()
-    second = again.second_order(row, HORIZON)
+    second = second_order.second_order(row, HORIZON)
     means = [
         one
         for one in again.cells(row, "year", HORIZON)

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.choices import Basis
+from insights.comparison import compare
+from insights.figures import Unit, figure
 from insights.metrics import movement
 from insights.metrics.difference import as_change, difference, of_repeated
 from insights.metrics.measures import Measure
@@ -18,6 +20,7 @@ from insights.selectors.rows import rows_of
 from insights.sql import people
 from tests.factories import CustomerFactory
 from tests.insights.test_retention import spells_in_bulk
+from web.rules.movement import Change, Moved, movements
 
 # Of each person: None where they are not in a period, else whether they are counted.
 EITHER = st.sampled_from([None, True, False])
@@ -152,3 +155,19 @@ def test_who_bought_in_both_is_counted_from_their_days(db):
     )
 
     assert rows_of(people.bought_in_both(was, now)) == [(2, 1, 1, 2)]
+
+
+def test_false_discoveries_are_counted_over_the_whole_page():
+    """A figure that alone would have moved has not, beside nine that did not."""
+    alone = {"figure": Change(0.1, 0.03)}
+    same = [
+        figure(f"f{at}", "F", Measure(0.5, low=0.4, high=0.6), Unit.PERCENT,
+               sentence="", how="")
+        for at in range(9)
+    ]  # fmt: skip
+
+    found = compare(("A", "B"), same, same, overlap=False, page=alone)
+
+    assert movements(alone)["figure"] is Moved.UP
+    assert found.moved == {"figure": Moved.BY_CHANCE}
+    assert {row.verdict for row in found.rows} == {"Not beyond chance."}

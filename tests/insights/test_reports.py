@@ -193,4 +193,8 @@ def test_churn_by_revenue_is_told_a_currency_at_a_time(client, time_machine):
     page = client.get("/insights/churn/").content.decode()
     assert page.count("Churn by revenue") == 2
     assert "£1,500.00 are gone" in page
-    assert "Churn by revenue" in client.get("/insights/").content.decode()
+    first = client.get("/insights/")
+    assert [one.currency for one, _figures in first.context["currencies"]] == [
+        *("GBP", "EUR")
+    ]
+    assert first.content.decode().count("Revenue from earlier customers, ") >= 2

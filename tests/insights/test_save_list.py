@@ -15,6 +15,7 @@ from insights.choices import Basis
 from insights.models import Definition
 from insights.report_asks import Ask
 from insights.selectors import save_list
+from insights.services import kept_answers
 from messaging.models import Consent
 from tests.crm.exporting import content, exported, lines_of, rows_of
 from tests.crm.test_job_pages import file_of
@@ -101,12 +102,12 @@ def test_the_pages_hold_everybody_once_and_ask_as_many_queries(
 ):
     for number in range(3):
         brings(400, f"more-{number}", days_ago=15)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         everybody, _ = listed()
     monkeypatch.setattr(save_list, "SIZE", 2)
     seen, after = [], ""
     while True:
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             names, found = listed(after=after)
         seen += names
         after = found.after
@@ -115,6 +116,25 @@ def test_the_pages_hold_everybody_once_and_ask_as_many_queries(
 
     assert seen == everybody
     assert len(set(seen)) == found.count == 7
+
+
+def test_the_first_page_is_kept_and_names_nobody_who_is_gone_since(
+    shop, django_assert_num_queries
+):
+    live = listed()[1]
+    Definition.objects.update(counted_at=NOW)
+    assert kept_answers.keep_up(now=NOW, slow=0) > 0
+    with django_assert_num_queries(6):
+        found = listed()[1]
+    assert (found.rows, found.counts) == (live.rows, live.counts)
+
+    same = Customer.objects.filter(external_id="late")
+    same.update(merged_into=Customer.objects.get(external_id="loyal"))
+
+    names, found = listed()
+    assert names == ["unhappy", "stopped", "leaving"]
+    assert found.counts["late"] == 1  # as it was within the hour
+    assert listed(reason="late")[0] == []
 
 
 def contract(value, name, *, since=date(2025, 1, 1), currency="EUR"):

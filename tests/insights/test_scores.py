@@ -6,9 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from crm.models import Segment
 from crm.services import segments
+from insights import comparisons
+from insights.report_asks import Ask
+from insights.reports import report
 from insights.selectors import scores
-from insights.selectors.scores import ScoresAsked
+from insights.selectors.scores_asked import UNITS, ScoresAsked
 from surveys import rules
 from surveys.choices import CountedBy
 from surveys.models import Invitation, Response, Survey, SurveyVersion
@@ -115,7 +119,7 @@ def test_where_all_agree_the_margins_stand_in():
     assert rules.variance_of_change(agreed, agreed, sums) > 10
 
 
-@pytest.mark.parametrize("unit", scores.UNITS)
+@pytest.mark.parametrize("unit", UNITS)
 def test_page_draws_each_survey_and_leads_to_its_answers(survey, time_machine, unit):
     time_machine.move_to(NOW, tick=False)
     client = Client()
@@ -130,10 +134,16 @@ def test_page_draws_each_survey_and_leads_to_its_answers(survey, time_machine, u
     older = answers.count("data-row")
     assert older == min(newest, 50)
     assert "Show as table" in page.content.decode()
-    assert [row.title for row, _result in found.groups] == ["English", "עברית"]
-    for row, _result in found.groups:
+    assert [one.figure.title for one in found.groups] == ["English", "עברית"]
+    for row in (one for group in found.groups for one in [group.figure, *group.spans]):
         listed = client.get(row.people_url).content.decode()
         assert listed.count("data-row") == min(row.people, 50)
+    # In March 18 answered in English: a gap, and under it what is missing.
+    english = found.groups[0].figure.trend
+    cells = [row.cells[0] for row in english.rows]
+    assert any("–" in cell.doubt for cell in cells)  # its interval
+    assert unit != "month" or "too few (18)" in [cell.shown for cell in cells]
+    assert english.key in page.content.decode()
     expected = "Higher than" if unit == "month" else "Too few answers to compare"
     assert expected in found.figure.movement
     assert client.get("/insights/scores/?as=csv").content.count(b"score-") >= 1
@@ -152,6 +162,68 @@ def test_groups_and_segments_narrow_the_answers(survey):
     groups = trend.by_group(read(survey), CountedBy.COUNTRY, year, compared)
     assert [(one.value, one.result.n) for one in groups] == [("IL", 132)]
     assert trend.by_group(read(survey), CountedBy.PRODUCT, year, compared) == []
+
+
+def test_a_segment_is_told_over_time_as_well(survey):
+    Segment.objects.all().delete()
+    segments.create(
+        name="Israel",
+        conditions={
+            "match": "all",
+            "parts": [{"field": "country", "is": "any_of", "values": ["IL"]}],
+        },
+        by=UserFactory(role="owner"),
+        now=NOW,
+    )
+
+    found = scores.scores(ScoresAsked(Unit.MONTH, TODAY, UTC_ZONE, by="segment"))
+
+    [israel] = next(one for one in found if one.survey == survey).groups
+    assert (israel.figure.title, israel.result.n) == ("Israel", 132)
+    cells = [row.cells[0].shown for row in israel.figure.trend.rows]
+    assert cells[-3:-1] == ["0", "+40"]
+    assert [one.people for one in israel.spans] == [12, 60, 60]
+
+
+def test_groups_stand_in_the_report(survey):
+    figures = report("scores", Ask(now=NOW, today=TODAY, by="country")).figures
+    by_key = {one.key: one for one in figures}
+
+    assert len(by_key) == len(figures)
+    whole = by_key[f"score-{survey.pk}.country:IL"]
+    assert (whole.people, whole.has_enough) == (132, True)
+    month = by_key[f"score-{survey.pk}.country:IL.month.2026-03-01"]
+    assert (month.people, month.value) == (60, pytest.approx(40))
+
+
+def test_what_groups_and_two_sides_say_is_one_list(survey, time_machine):
+    """The more is compared, the less of it may be chance."""
+    time_machine.move_to(NOW, tick=False)
+    asked = ScoresAsked(Unit.MONTH, TODAY, UTC_ZONE, by="country")
+    changes = scores.changes(scores.counted(asked))
+    assert f"score-{survey.pk}:IL" in changes
+
+    unlikely = movement.Change(40.0, 0.04)
+    [key] = [key for key, one in changes.items() if one.p is not None]
+    page = {key: unlikely} | {f"other-{at}": movement.Change(1, 0.9) for at in range(9)}
+    spans_ = ["2026-02-01_2026-02-28", "2026-03-01_2026-03-31"]
+    both = comparisons.of_scores([asked, asked], spans_, Unit.MONTH, page=page)
+
+    assert movement.movements({key: unlikely})[key] is Moved.UP
+    assert both.moved[key] is Moved.BY_CHANCE
+    # Those who answered in both are one cluster each, as on the page itself.
+    [row] = [row for row in both.rows if row.second.people]
+    assert row.verdict == "Higher, beyond chance."
+
+
+def test_between_two_times_nobody_counts(survey):
+    """Two spans with a third between them: its answers are in neither."""
+    people = Response.objects.filter(survey=survey, confirmed_at__month=2)
+    before, after = MONTHS[-6], MONTHS[-2]
+    [far] = spreads.counted(read(survey), CountedBy.ALL, before, after).values()
+    people.delete()
+    [alone] = spreads.counted(read(survey), CountedBy.ALL, before, after).values()
+    assert far == alone
 
 
 def test_a_page_of_pure_chance_names_nothing(survey):
@@ -180,15 +252,21 @@ def test_no_segment_or_group_gives_a_confidence_away(survey, time_machine, role,
     Response.objects.filter(pk=march.first().pk).update(is_confidential=True)
     inside = {"field": "country", "is": "any_of", "values": ["IL"]}
     conditions = {"match": "all", "parts": [inside]}
+    Segment.objects.all().delete()
     segment = segments.create(name="IL", conditions=conditions, by=None, now=NOW)
     client = Client()
     client.force_login(UserFactory(role=role))
 
-    for query, counted in ((f"segment={segment.pk}", n), ("by=country", n), ("", 60)):
+    for query, counted in (
+        (f"segment={segment.pk}", n),
+        ("by=country", n),
+        ("by=segment", n),
+        ("", 60),
+    ):
         page = client.get(f"/insights/scores/?unit=month&{query}")
         [found] = [one for one in page.context["surveys"] if one.survey == survey]
         assert found.figure.people == counted
-        assert sum(row.people for row, _ in found.groups) in (0, 72 + counted)
+        assert sum(one.figure.people for one in found.groups) in (0, 72 + counted)
         for one in found.figures:
             listed = client.get(one.people_url).content.decode() if one.people else ""
             assert listed.count("data-row") == min(one.people, 50), one.people_url

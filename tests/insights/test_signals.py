@@ -7,7 +7,11 @@ import pytest
 from django.test import Client
 
 from crm.models import Order
+from insights import comparisons
 from insights.choices import Basis
+from insights.metrics import periods
+from insights.metrics.difference import of_repeated
+from insights.metrics.movement import Both, Share
 from insights.models import Buyer, Spell, Spending
 from insights.selectors import signals
 from insights.services import spend
@@ -22,6 +26,7 @@ from tests.factories import (
 )
 from tests.insights.conftest import NOW
 from tests.pages import read
+from web.rules.movement import Change, Moved, movements
 
 QUARTER, YEAR_BEFORE = date(2025, 10, 1), date(2024, 10, 1)
 IN_IT = datetime(2025, 11, 5, 12, tzinfo=UTC)
@@ -177,8 +182,37 @@ def test_each_signal_has_its_figure_direction_and_people(shop):
         assert "365 days" in row.second.how
 
 
+def test_of_two_quarters_it_is_counted_who_is_in_both_whichever_comes_first(shop):
+    now = periods.containing(QUARTER, "quarter")
+    pair = periods.before(now, 4), now
+
+    *sides, known = signals.sides(Basis.ORDERS, *pair)
+    *_turned_sides, turned = signals.sides(Basis.ORDERS, *reversed(pair))
+
+    # Nobody comes for the first time twice.
+    assert known.keys() == {one.key for one in sides[0]} - {"referred"}
+    for name in ("churn", "refunds", "repeat"):
+        one, other = known[name], turned[name]
+        assert (other.low, other.high) == pytest.approx((-one.high, -one.low))
+    # The one who gave back now had done so a year before: less doubt than of strangers.
+    strangers = of_repeated(Share(30, 40), Share(1, 80), Both())
+    apart = known["refunds"]
+    assert apart.value == strangers.value
+    assert strangers.low < apart.low < apart.high < strangers.high
+    # What the page shows besides is named with these: one that alone would have moved.
+    page = {"alone": Change(0.1, 0.045)}
+    days = tuple(one.starts_on.isoformat() for one in pair)
+    assert movements(page)["alone"] is Moved.UP
+    found = comparisons.of_signals(Basis.ORDERS, days, page)
+    assert found.moved == {"alone": Moved.BY_CHANCE}
+
+
 def test_a_shop_of_which_nothing_is_known_has_no_signals(db):
     found = signals.signals(Basis.CONTRACT, horizon=HORIZON, today=TODAY)
 
-    assert [one.value for one in found] == [None] * 7
-    assert all(one.sentence for one in found)
+    assert [one.value for one in found] == [None] * 10
+    assert all(one.sentence and one.movement for one in found)
+    said = {one.key: one.sentence for one in found}
+    for name in ("refunds", "novelty", "repeat"):
+        assert said[name].startswith("Not measurable by contract")
+    assert "nobody to count" in said["churn"]

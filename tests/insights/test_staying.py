@@ -3,17 +3,21 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from html import unescape
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from crm.services import subscriptions
 from insights.choices import Basis, Metric
 from insights.models import Definition, Mark, Published
-from insights.selectors import again, churn, cohorts
+from insights.selectors import again, churn, closed, cohorts, late, second_order
 from insights.selectors import marks as mark_rows
-from insights.services import counting, marks
+from insights.services import counting, marks, money, publishing, spend
+from insights.services.spend import SpendInput
 from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import NOW, buy
@@ -67,7 +71,7 @@ def counted(django_db_setup, django_db_blocker):
 def test_a_cohort_shows_how_many_bought_again_and_nothing_of_few_or_of_days_to_come(
     counted, client
 ):
-    table = cohorts.table("quarter", HORIZON)
+    table = cohorts.table(cohorts.cohorts_of("quarter", HORIZON))
     first, second = table.lines[0], table.lines[-1]
     shown = [
         cell and cell.shown.replace("\N{NO-BREAK SPACE}", "") for cell in first.cells
@@ -77,11 +81,13 @@ def test_a_cohort_shows_how_many_bought_again_and_nothing_of_few_or_of_days_to_c
     assert [cell.is_over for cell in first.cells[:5]] == [True] * 4 + [False]
     assert len(table.means) == 4  # the last column is not over
 
-    months = cohorts.table("month", date(2025, 6, 30))
+    months = cohorts.table(cohorts.cohorts_of("month", date(2025, 6, 30)))
     assert [line.cells[0].shown for line in months.lines[-1:]] == ["Too few to say"]
 
     client.force_login(UserFactory(role="owner"))
     page = read(client.get("/insights/cohorts/?unit=quarter"))
+    assert "How many have bought again, by the days since" in page
+    assert "p-tone-4" in page  # 22 % is from 20 to 40 %
     links = {
         unescape(url): n
         for url, n in re.findall(r'href="(/insights/people/\?[^"]+)">([\d,]+)<', page)
@@ -97,12 +103,21 @@ def test_repeat_rate_second_order_and_gaps(counted):
     row = Definition.objects.get()
     rate = again.repeat_rate(row, HORIZON)
     assert (rate.count, rate.base, rate.people) == (10, 45, 10)
-    second = again.second_order(row, HORIZON)
+    second = second_order.second_order(row, HORIZON)
     assert second.value == pytest.approx(10 / 45)
     gaps = again.between_orders(row, HORIZON, {28: 20, 35: 20})
     assert (gaps.value, gaps.people, second.people) == (28, 10, 10)
     for one in (rate, second, gaps):
         assert "60 days" in one.how
+    drawn = second_order.curve(row, HORIZON)
+    assert drawn.figure == second
+    cells = {row.label: row.cells[0] for row in drawn.chart.rows}
+    assert cells["0 days"].shown.startswith("0")
+    assert cells["60 days"].shown == "22\N{NO-BREAK SPACE}%"
+    assert "35 at risk" in cells["60 days"].doubt
+    assert drawn.chart.rows[-1].label == "360 days"
+    assert drawn.at_risk.startswith("At risk: 45 at the start, ")
+    assert all(plot.lines[0].band for plot in drawn.chart.plots)
 
 
 def test_a_mark_fixes_what_is_measured_and_says_after(
@@ -192,9 +207,11 @@ def test_a_closed_figure_that_changes_says_by_how_much_and_why(counted, client):
     client.force_login(UserFactory(role="owner"))
     url = "/insights/retention/?unit=quarter&at=2025-04-01"
     counting.keep_up(now=NOW, seconds=30)
-    kept = Published.objects.get(unit="quarter", starts_on=date(2025, 4, 1))
-    assert (kept.start, kept.kept) == (15, 10)
-    assert "came in later" not in read(client.get(url))
+    named = {"unit": "quarter", "starts_on": date(2025, 4, 1), "part": ""}
+    kept = Published.objects.get(figure="retention", **named)
+    assert (kept.base, kept.count) == (15, 10)
+    for page in (url, "/insights/cohorts/", "/insights/churn/"):
+        assert "came in later" not in read(client.get(page))
 
     for person in counted[10:13]:
         buy(person, date(2025, 6, 1))
@@ -202,11 +219,19 @@ def test_a_closed_figure_that_changes_says_by_how_much_and_why(counted, client):
     counting.drain()
 
     page = read(client.get(url))
-    assert "On 3 Mar 2026 this was too few to say (10 of 15)." in page
+    said = "on 3 Mar 2026 this was too few to say (10 of 15); now it is"
+    assert f"Q2 2025: {said} too few to say (10 of 18)." in page
     assert "6 orders of that time came in later." in page
+    for other in ("/insights/cohorts/?unit=quarter", "/insights/churn/", "/insights/"):
+        page = read(client.get(other))
+        assert "on 3 Mar 2026 this was" in page, other
+        assert "of that time came in later." in page, other
+    assert "Q1 2025 in Q2 2025: on 3 Mar 2026 this was 22" in unescape(
+        read(client.get("/insights/cohorts/?unit=quarter"))
+    )
     counting.keep_up(now=NOW + timedelta(days=2), seconds=30)
     kept.refresh_from_db()
-    assert kept.kept == 10  # what was said stays said
+    assert kept.count == 10  # what was said stays said
 
 
 def test_the_overview_opens_its_people_and_files_say_what_the_pages_say(
@@ -236,3 +261,69 @@ def test_the_overview_opens_its_people_and_files_say_what_the_pages_say(
         assert client.get(f"/insights/{page}?as=xlsx").content[:2] == b"PK"
     churn_row = next(one for one in figures if one.key == "churn")
     assert rows[0]["sentence"] == churn_row.sentence
+
+
+def test_costs_and_contracts_that_change_late_say_so(db, client):
+    client.force_login(UserFactory(role="owner"))
+    Definition.objects.update(by_orders=False, by_contract=True)
+    people = CustomerFactory.create_batch(4)
+    for one in people[:3]:
+        begin(one, date(2025, 11, 3), 10)
+    put("Fair", 90, NOW)
+    counting.drain()
+    money.count(now=NOW)
+    publish()
+    url = "/insights/where-from/?unit=quarter&at=2025-10-01"
+    for page in (url, "/insights/money/?months=3"):
+        assert "recorded later" not in read(client.get(page))
+
+    begin(people[3], date(2025, 11, 9), 30)
+    put("Letters", 150, NOW + timedelta(hours=1))
+    counting.drain()
+
+    page = read(client.get(url))
+    assert "What a new customer costs, Q4 2025: on 3 Mar 2026 this was " in page
+    assert "€30.00 (for 3 customers); now it is " in page
+    assert "€60.00 (for 4 customers)" in page
+    assert "1 change of a contract of that time was recorded later." in page
+    assert "1 line of what was spent was written later." in page
+    kept = Published.objects.filter(figure="cost", unit="quarter").get()
+    assert (kept.count, kept.base, kept.part) == (90, 3, "EUR")
+    for wrong in ({"base": 0}, {"figure": "x"}, {"basis": ""}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Published.objects.filter(pk=kept.pk).update(**wrong)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Published.objects.filter(figure="retention").update(count=99)
+
+
+def begin(customer, day, value):
+    subscriptions.start(
+        customer=customer, plan="Pro", value=Decimal(value), currency="EUR",
+        started_on=day, now=NOW,
+    )  # fmt: skip
+
+
+def put(source, amount, at):
+    line = SpendInput(source, date(2025, 11, 1), Decimal(amount), "EUR")
+    spend.put([line], by=UserFactory(role="owner"), now=at)
+
+
+def publish():
+    publishing.publish(Definition.objects.get(), now=NOW)
+
+
+def test_revenue_and_scores_that_change_late_say_by_how_much():
+    """As pages say it, of what is kept of them."""
+    was = Published(
+        figure="revenue", basis="orders", unit="year", part="EUR", count=90, base=100,
+        starts_on=date(2025, 3, 1), published_at=NOW, last_order=0, last_change=0,
+    )  # fmt: skip
+    one = closed.Figure(
+        closed.Closed.REVENUE, "orders", "year", date(2025, 3, 1), date(2026, 3, 1),
+        "EUR", "Net revenue retention", Decimal(80), Decimal(100),
+    )  # fmt: skip
+    assert "90\N{NO-BREAK SPACE}% (€90.00 of €100.00); now it is 80" in late.line(
+        was, one
+    )
+    score = replace(one, figure=closed.Closed.SCORE, basis="", count=Decimal(20))
+    assert "+90 (100 answers); now it is +20 (100 answers)" in late.line(was, score)

@@ -222,6 +222,7 @@ def test_cells_and_deltas_answer_as_a_count_one_by_one(answers, folded, monkeypa
     months = spans.months(date(2026, 11, 1), 1)
     for by in set(CountedBy) - {CountedBy.ALL}:
         assert kept.by_value(by, months) == alone.by_value(by, months)
+        assert kept.by_month(by, months, 9) == alone.by_month(by, months, 9)
 
 
 def test_the_day_of_an_answer_is_that_of_the_shop(answers):

@@ -1,0 +1,220 @@
+"""Figures of periods that are over, as they stand now: what is kept of them, and what
+pages hold beside that."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from insights import words
+from insights.choices import Basis, Closed
+from insights.metrics import periods
+from insights.metrics.periods import Period
+from insights.metrics.spans import QUARTER
+from insights.models import MoneyPeriod, Spend
+from insights.selectors import spans
+from insights.selectors.cohorts import Cohorts, cell_name, cohorts_of
+from insights.selectors.spans import Counts
+from surveys.models import Survey
+from surveys.rules.questionnaire import Scale
+from surveys.rules.spans import Unit as Span
+from surveys.rules.spans import newest
+from surveys.selectors import trend
+from surveys.selectors.counts import Reader
+from surveys.selectors.trend import ScoreSpan
+
+# How many periods of each kind are looked at: what is older is closed for good.
+WATCHED = 24
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`count` of `base` in a period that is over, and what it is called. `lost`: those
+    who left are told of, and not those who were kept."""
+
+    figure: Closed
+    basis: str
+    unit: str
+    starts_on: date
+    ends_on: date
+    part: str
+    label: str
+    count: Decimal
+    base: Decimal
+    lost: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str, date, str]:
+        return self.figure.value, self.basis, self.unit, self.starts_on, self.part
+
+
+def _made(
+    figure: Closed,
+    basis: Basis,
+    period: Period,
+    *,
+    count: Decimal | int,
+    base: Decimal | int,
+    label: str,
+    part: str = "",
+    lost: bool = False,
+) -> Figure:
+    return Figure(
+        figure=figure,
+        basis=basis.value,
+        unit=period.unit,
+        starts_on=period.starts_on,
+        ends_on=period.ends_on,
+        part=part,
+        label=label,
+        count=Decimal(count),
+        base=Decimal(base),
+        lost=lost,
+    )
+
+
+def of_people(
+    basis: Basis,
+    rows: Iterable[tuple[Period, Counts]],
+    horizon: date | None,
+    *,
+    lost: bool = False,
+) -> Iterator[Figure]:
+    """Who was kept, or left, in each of these periods of the calendar."""
+    for period, counts in rows:
+        if counts.start and period.unit and period.is_over(horizon):
+            yield _made(
+                Closed.RETENTION,
+                basis,
+                period,
+                count=counts.kept,
+                base=counts.start,
+                label=(_("Churn, %(period)s") if lost else _("Retention, %(period)s"))
+                % {"period": words.period(period)},
+                lost=lost,
+            )
+
+
+def of_neighbours(
+    basis: Basis, shown: Sequence[Period], horizon: date | None, *, lost: bool = False
+) -> Iterator[Figure]:
+    """The same of periods of one unit of which nothing was counted yet."""
+    rows = zip(shown, spans.over_time(basis, shown), strict=True)
+    return of_people(basis, rows, horizon, lost=lost)
+
+
+def of_cohorts(found: Cohorts) -> Iterator[Figure]:
+    """Every cell of the table of cohorts."""
+    for cohort in found.shown:
+        if size := found.size(cohort):
+            for period in found.later(cohort):
+                if period.is_over(found.horizon):
+                    yield _made(
+                        Closed.COHORT,
+                        Basis.ORDERS,
+                        period,
+                        count=found.active(cohort, period),
+                        base=size,
+                        part=cohort.starts_on.isoformat(),
+                        label=cell_name(cohort, period),
+                    )
+
+
+def of_money(rows: Iterable[MoneyPeriod]) -> Iterator[Figure]:
+    """Net revenue retention, of spans that have a whole one before them."""
+    for row in rows:
+        if not row.is_whole or row.start <= 0:
+            continue
+        unit = "quarter" if row.months == QUARTER else "year"
+        period = Period(periods.add_months(row.ends_on, -row.months), row.ends_on, unit)
+        until = Period(period.starts_on, period.ends_on)
+        yield _made(
+            Closed.REVENUE,
+            Basis(row.basis),
+            period,
+            count=row.start + row.expansion - row.contraction - row.lost,
+            base=row.start,
+            part=row.currency,
+            label=_("Net revenue retention, %(currency)s, %(period)s")
+            % {"currency": row.currency, "period": words.period(until)},
+        )
+
+
+def of_cost(
+    basis: Basis, rows: Sequence[tuple[Period, Counts]], horizon: date | None
+) -> Iterator[Figure]:
+    """What was spent for those gained in each of these periods."""
+    over = [one for one in rows if one[0].unit and one[0].is_over(horizon)]
+    if not over:
+        return
+    lines = Spend.objects.filter(
+        month__gte=min(period.starts_on for period, _counts in over),
+        month__lt=max(period.ends_on for period, _counts in over),
+    ).values_list("month", "currency")
+    spent = list(lines.annotate(Sum("amount")).order_by("currency", "month"))
+    for period, counts in over:
+        sums: dict[str, Decimal] = {}
+        for month, currency, amount in spent:
+            if period.starts_on <= month < period.ends_on:
+                sums[currency] = sums.get(currency, Decimal(0)) + amount
+        for currency, amount in sums.items() if counts.new else ():
+            yield _made(
+                Closed.COST,
+                basis,
+                period,
+                count=amount,
+                base=counts.new,
+                part=currency,
+                label=_("What a new customer costs, %(period)s")
+                % {"period": words.period(period)},
+            )
+
+
+def of_scores(survey: Survey, unit: str, rows: Iterable[ScoreSpan]) -> Iterator[Figure]:
+    """The score of everybody, of spans that do not overlap."""
+    for row in rows:
+        if row.result is None or not row.is_over or unit == Span.ROLLING:
+            continue
+        ends_on = row.last + timedelta(days=1)
+        yield Figure(
+            figure=Closed.SCORE,
+            basis="",
+            unit=unit,
+            starts_on=row.first,
+            ends_on=ends_on,
+            part=str(survey.pk),
+            label=f"{survey.name}, {words.period(Period(row.first, ends_on, unit))}",
+            count=Decimal(
+                sum(
+                    count * ((score >= 9) - (score <= 6))
+                    for score, count in row.counts.items()
+                    if score >= 0
+                )
+            ),
+            base=Decimal(row.result.n),
+        )
+
+
+def everything(
+    basis: Basis, horizon: date, *, today: date, zone: ZoneInfo
+) -> Iterator[Figure]:
+    """All that is kept: every figure of every period that is watched and over. Scores
+    have no basis and come with each."""
+    for unit in periods.MONTHS:
+        over = list(periods.until(periods.last_over(horizon, unit), WATCHED))
+        rows = list(zip(over, spans.over_time(basis, over), strict=True))
+        yield from of_people(basis, rows, horizon)
+        yield from of_cost(basis, rows, horizon)
+        if basis is Basis.ORDERS:
+            yield from of_cohorts(cohorts_of(unit, horizon))
+    money = MoneyPeriod.objects.select_related("end")
+    yield from of_money(money.filter(end__basis=basis.value))
+    for survey in Survey.objects.filter(kind="nps", archived_at=None).order_by("id"):
+        reader = Reader(survey.pk, Scale.NPS, zone)
+        for span in (Span.MONTH, Span.QUARTER):
+            found = trend.spans(reader, newest(span, today), today=today)
+            yield from of_scores(survey, span.value, found)
