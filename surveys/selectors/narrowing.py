@@ -127,9 +127,9 @@ class Narrowing:
         found = {"segment": str(self.segment.pk)} if self.segment else {}
         if self.came_by:
             found["link"] = str(self.came_by)
-        if self.is_one:
-            found |= {"by": self.by.value, "value": self.value}
-        return found
+        if self.by_segment or self.by is not CountedBy.ALL:
+            found["by"] = "segment" if self.by_segment else self.by.value
+        return found | {"value": self.value} if self.is_one else found
 
 
 def narrowing(

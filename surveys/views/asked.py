@@ -54,7 +54,7 @@ def survey_asked(request: HttpRequest, pk: int) -> HttpResponse:
                 (_("Not answered"), "0", [("answered", "0")]),
             )
         ],
-        "is_narrowed": bool(kept),
+        "is_narrowed": not narrowed.is_everybody,
         "sees_names": sees_names,
         "sees_confidential": may_see,
         "now": now,

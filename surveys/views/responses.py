@@ -73,7 +73,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "apart": None if narrowed.is_apart else selectors.apart(found, now=now),
         "leaves_out": not narrowed.people.lists_confidential,
         "is_of_few": narrowed.people.leaves_out_confidential,
-        "is_narrowed": bool(narrowed.query.keys() - {"link", "scale"}),
+        "is_narrowed": bool(narrowed.query.keys() - {"link", "scale", "by"}),
         "ways": [(str(way), said) for way, said in selectors.ways(found)],
         "way": str(came_by or ""),
         "kept": kept,

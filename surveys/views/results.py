@@ -61,8 +61,6 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
 def _choices(survey: Survey, narrowed: Narrowing, unit: Unit) -> Mapping[str, Any]:
     """What may be chosen, and what is."""
     chosen = {"unit": unit.value, **narrowed.query}
-    if narrowed.by.value in said.groups():
-        chosen["by"] = narrowed.by.value
     name = names_of(narrowed.by, [narrowed.value]).get(narrowed.value, "")
     return {
         "units": said.units(),

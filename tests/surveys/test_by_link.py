@@ -123,3 +123,17 @@ def test_a_value_with_marks_of_sql_is_a_value(survey):
     assert not hostile.among(Response.objects.all()).exists()
     found = selectors.results(survey, now=NOW, narrowed=Narrowing(came_by=hostile))
     assert found.answers == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"by": "country"},
+        {"by": "country", "value": ""},
+        {"by": "segment"},
+        {"by": "product", "value": "7", "link": "12:till=2"},
+    ],
+)
+def test_the_next_page_is_narrowed_as_this_one(db, asked):
+    assert narrowing(asked).query == asked
+    assert narrowing(narrowing(asked).query) == narrowing(asked)
