@@ -24,13 +24,32 @@ function pressAt(offset, button) {
   form.requestSubmit(button);
 }
 
-// What is kept while the page is on its way to another one would be of an older version.
+// What is kept while the page is on its way to another one would be of an older version;
+// and what is being kept when a button is pressed makes a newer one, which is awaited.
 function stopKeeping() {
+  const form = text.form;
   let leaving = false;
-  text.form.addEventListener("submit", () => { leaving = true; });
+  let keeping = false;
+  let pressed = null;
+  form.addEventListener("submit", (event) => {
+    if (keeping) {
+      event.preventDefault();
+      event.stopPropagation();
+      pressed = event.submitter;
+    } else {
+      leaving = true;
+    }
+  });
   window.addEventListener("pageshow", () => { leaving = false; });
-  text.form.addEventListener("htmx:beforeRequest", (event) => {
+  form.addEventListener("htmx:beforeRequest", (event) => {
     if (leaving) event.preventDefault();
+    else keeping = true;
+  });
+  form.addEventListener("htmx:afterRequest", () => {
+    keeping = false;
+    const button = pressed;
+    pressed = null;
+    if (button) form.requestSubmit(button);
   });
 }
 

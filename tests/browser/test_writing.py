@@ -134,3 +134,29 @@ def test_a_new_mail_is_a_draft_from_its_first_words_on(open_page):
     page.get_by_role("link", name=re.compile("Dear Dana|Without a subject")).click()
     expect(text_of(page)).to_have_value(re.compile("Dear Dana, the lid"))
     throw_away(page)
+
+
+def test_what_is_pressed_while_the_text_is_being_kept_waits_for_that(open_page, site):
+    page = open_page(staff=True)
+    page.goto(f"/drafts/{site.shop.pks['draft']}/")
+    held = []
+
+    def hold(route):
+        if not route.request.headers.get("hx-request"):
+            return route.continue_()
+        # The server has it, and the page does not know yet.
+        held.append((route, route.fetch()))
+        page.evaluate("document.title = 'Held'")
+
+    page.route("**/drafts/*/", hold)
+    text_of(page).press_sequentially("One more word. ")
+    expect(page).to_have_title("Held")
+    text_of(page).press_sequentially("And one. ")
+    page.get_by_role("button", name="Keep for later").click(no_wait_after=True)
+    with page.expect_navigation() as arrived:
+        [(route, answer)] = held
+        route.fulfill(response=answer)
+
+    # Of an older version it would be a conflict with oneself.
+    assert arrived.value.status == 200
+    expect(text_of(page)).to_have_value(re.compile("One more word. And one."))
