@@ -110,7 +110,7 @@ OF_THE_SHOP = {
     "crm.ApiToken", "crm.AttemptCounter", "crm.Business", "crm.Company",
     "crm.CoreMark",
     "crm.CustomField", "crm.Heartbeat", "crm.JournalGap",
-    "insights.MoneyPeriod", "insights.SpendCurve",
+    "insights.MoneyPeriod", "insights.Published", "insights.SpendCurve",
     "insights.Cell", "insights.KeptAnswer", "insights.Mark", "insights.Spend",
     "loyalty.Campaign", "loyalty.CampaignRequest",
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
