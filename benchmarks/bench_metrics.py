@@ -39,7 +39,7 @@ FLOOR_SCAN = (
     "SELECT customer_id, currency, date_trunc('month', ordered_on), sum(total)"
     " FROM crm_order WHERE state <> 'cancelled' GROUP BY 1, 2, 3"
 )
-EMPTY_PAGE = "/settings/"
+EMPTY_PAGE = "/drafts/"
 PAGES = (
     *("/insights/", "/insights/retention/", "/insights/cohorts/", "/insights/churn/"),
     *("/insights/money/", "/insights/signals/", "/insights/scores/"),

@@ -26,7 +26,7 @@ from surveys.models import Cell, CellDelta, Response, Survey, SurveyVersion
 from surveys.services import cells
 from surveys.sql import cells as sql
 
-EMPTY_PAGE = "/settings/"
+EMPTY_PAGE = "/drafts/"
 MOST_ABOVE = 0.025
 CONTENT = {
     "questions": [
