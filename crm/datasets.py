@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -69,11 +70,10 @@ class Dataset:
         return all(map(user.can, (Capability.EXPORT_DATA, *self.needs)))
 
     def narrowed(self, filters: Filters) -> dict[str, str]:
-        """Those of the filters that it knows, without empty ones."""
+        """Those of the filters that it knows. An empty one may say something: by
+        country, of those of whom none is known."""
         known = self.takes()
-        return {
-            name: value for name, value in filters.items() if name in known and value
-        }
+        return {name: value for name, value in filters.items() if name in known}
 
 
 _datasets: dict[str, Dataset] = {}
@@ -98,15 +98,20 @@ def line_each(
     order: int,
     *,
     rows: Callable[[Filters], "QuerySet[Any]"],
-    columns: Mapping[str, Callable[[Any], Cell]],
+    columns: Mapping[str, str | Callable[[Any], Cell]],
     **more: Any,
 ) -> Dataset:
     """A dataset with one line for each record: the names of its columns, and what of
-    the record stands there. `more`: as `Dataset` has it."""
+    the record stands there, an attribute ("customer.full_name") or worked out of it.
+    `more`: as `Dataset` has it."""
+    read = {
+        name: attrgetter(of) if isinstance(of, str) else of
+        for name, of in columns.items()
+    }
 
     def cells(records: Sequence[Any]) -> Cells:
         for record in records:
-            yield {name: of(record) for name, of in columns.items()}
+            yield {name: of(record) for name, of in read.items()}
 
     return Dataset(
         name=name,

@@ -49,6 +49,11 @@ def export_create(request: HttpRequest) -> HttpResponse:
             add_to_form(form, error)
         else:
             return responses.see_other(reverse("crm:job", args=[job.pk]))
-    context = {"form": form, "dataset": dataset, "filters": filters}
+    context = {
+        "form": form,
+        "dataset": dataset,
+        "filters": filters,
+        "is_narrowed": any(filters.values()),
+    }
     status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/export_create.html", context, status=status)

@@ -14,6 +14,7 @@ from tests.crm.test_job_pages import browser, file_of
 from tests.factories import (
     NOW,
     CustomerFactory,
+    InvitationFactory,
     ProductFactory,
     UserFactory,
 )
@@ -82,6 +83,20 @@ def test_follow_ups_are_exported_as_their_tab_shows_them(desk):
 
     assert [line["why"] for line in mine] == ["mine", "nobody's"]
     assert [line["why"] for line in team] == ["mine", "nobody's", "theirs"]
+
+
+def test_whom_a_survey_asked_is_exported_as_its_list_shows_them(desk):
+    known = InvitationFactory(customer__country="IL", customer__external_id="I-1")
+    InvitationFactory(customer__country="", customer__external_id="N-1")
+    page = f"/surveys/{known.survey.pk}/asked/"
+
+    everybody = file_of(desk, page)
+    of_one = file_of(desk, f"{page}?by=country&value=IL")
+    of_none = file_of(desk, f"{page}?by=country&value=")
+
+    assert [line["customer_id"] for line in everybody] == ["I-1", "N-1"]
+    assert [line["customer_id"] for line in of_one] == ["I-1"]
+    assert [line["customer_id"] for line in of_none] == ["N-1"]
 
 
 def test_members_are_exported_as_their_list_shows_them(desk):
