@@ -5,11 +5,20 @@ import pytest
 from django.test import Client
 
 from crm.access import SCOPES
-from crm.models import Customer, Interaction, Order, OrderLine, OrderSum
+from crm.models import (
+    Customer,
+    Interaction,
+    Order,
+    OrderLine,
+    OrderSum,
+    Subscription,
+)
 from crm.services import api_tokens, merging
 from tests.crm.test_import_history import HEAD
 from tests.crm.test_import_history import take as take_history
 from tests.crm.test_import_orders import take as take_orders
+from tests.crm.test_import_subscriptions import history
+from tests.crm.test_import_subscriptions import take as take_contracts
 from tests.factories import NOW, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +132,22 @@ def test_what_came_to_a_record_that_was_merged_twice_goes_all_the_way(row, tmp_p
     merging.undo(row, now=NOW)
 
     assert owners(Order) == [row.dropped_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_history_of_contracts_goes_back_with_the_record_whose_number_it_named(
+    row, tmp_path
+):
+    head = "subscription_id,customer_id,happened,plan,mrr,started_on,changed_on\n"
+
+    report = take_contracts(
+        tmp_path,
+        head + "K1,C1,started,Pro,30,2026-01-01,2026-01-01\n"
+        "K1,C1,paused,Pro,0,2026-01-01,2026-03-01\n",
+    )
+
+    assert (report.created, report.refused) == (1, 0)
+    assert Subscription.objects.get().customer_id == row.kept_id
+    assert [kind for kind, *_ in history()] == ["started", "paused"]
+    merging.undo(row, now=NOW)
+    assert Subscription.objects.get().customer_id == row.dropped_id

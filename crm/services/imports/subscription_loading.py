@@ -62,6 +62,8 @@ class SubscriptionLoader(Loader):
         if is_noted:
             self.execute(sql.NOTE_BEFORE)
         self._note(loaded, sql.OF_ANOTHER, "contract_of_another")
+        if new and self.run is not None:
+            self.execute(sql.NOTE_ARRIVALS)
         moves = self._happened(loaded) if self._is_history else self._stands(loaded)
         if is_noted:
             self.execute(sql.FORGET_UNCHANGED, sql.NOTE_MADE)
@@ -70,8 +72,6 @@ class SubscriptionLoader(Loader):
         accepted = part.accepted - len(loaded.refused)
         loaded.unchanged = accepted - loaded.created - loaded.updated
         if self.run is not None:
-            if new:
-                self.execute(sql.NOTE_ARRIVALS)
             self._tell([*(("started", *pair) for pair in new), *moves])
         return loaded
 
