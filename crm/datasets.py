@@ -47,10 +47,11 @@ class Dataset:
     `rows` gives the records within the filters, in any order; they are read by rising
     key, a few thousand at a time. `cells` makes the lines of the file of such records,
     by the names in `columns`; what is missing is empty. `takes` names the filters that
-    it knows. `more_columns` finds columns that depend on the records. `split_by`: a
-    field of which each value has a file of its own. `needs`: what somebody must be
-    allowed to see on pages, beside the right to export. `is_of_a_list`: nothing without
-    the filters of a list, and offered there alone.
+    it knows; one named `whose` is always the id of whoever asks. `more_columns` finds
+    columns that depend on the records. `split_by`: a field of which each value has a
+    file of its own. `needs`: what somebody must be allowed to see on pages, beside the
+    right to export. `is_of_a_list`: nothing without the filters of a list, and offered
+    there alone.
     """
 
     name: str

@@ -101,10 +101,7 @@ class WordFields:
             ),
             words=[one.word for one in rest],
             choices=_choices(rest[0]),
-            said={
-                one.word: said.get(folded(one.word), one.known or _guess(one))
-                for one in rest
-            },
+            said={one.word: said.get(folded(one.word), _guess(one)) for one in rest},
         )
 
     def _made(self, one: Word, *, is_asked: bool) -> forms.Field:

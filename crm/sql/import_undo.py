@@ -1,7 +1,8 @@
 """What a run did to each row: noted with each slice, and taken back by an undo.
 
 Triggers write down the rows that a slice makes and those that it changes, as they were,
-in a temporary table (migration 0033). At the end of the slice they are noted for good,
+in a temporary table (migration 0033); contracts, and what apps bring, are put there by
+their loaders. At the end of the slice they are noted for good,
 each once, with what became of it: so an undo can tell whether anybody changed the row
 since.
 """

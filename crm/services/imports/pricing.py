@@ -6,8 +6,9 @@ from decimal import Decimal
 from crm.rules import trade
 from crm.services.imports import values
 from crm.services.imports.slices import NULL
-from crm.services.imports.values import Refused, folded
+from crm.services.imports.values import Refused
 from crm.services.imports.values.numbers import currencies_named
+from crm.services.imports.values.words import mapped
 from web.rules import money
 
 # With MOST_LINES_OF_AN_ORDER such lines a total still fits its column.
@@ -70,7 +71,7 @@ class TaxReader:
     place of a number, and ours for it."""
 
     def __init__(self, *, mark: str, words: Mapping[str, str]) -> None:
-        self._words = {folded(theirs): ours for theirs, ours in words.items()}
+        self._said = mapped(str, words)
         self._read = values.remembering(_number(8, 8, mark))
 
     def read(
@@ -78,7 +79,7 @@ class TaxReader:
     ) -> str | Refused:
         """As COPY writes it: what it contains (`within`); nothing where the tax comes
         on top; NULL where neither cell says. Refused where it is no part of it."""
-        said = self._words.get(folded(within), within) if within else ""
+        said = self._said(within) if within else ""
         if not values.is_nothing(said):
             given = self._read(said)
             if isinstance(given, Refused):
@@ -93,7 +94,7 @@ class TaxReader:
         amount: Decimal, given: Number, cell: str, currency: str
     ) -> str | Refused:
         if given[3] and currency not in given[3]:
-            return Refused("price_other_currency", cell)
+            return Refused("tax_other_currency", cell)
         tax = money.round_money(given[0], currency)
         # Many programs write what a return gives back without a sign.
         if amount < 0 < tax:

@@ -32,6 +32,7 @@ _FIELDS_OF_WHOLE = {
     "email_not_ascii": "email",
     "tags_too_many": "tags",
     "price_other_currency": "unit_price",
+    "tax_other_currency": "line_tax",
     "customer_guest": "customer_id",
     "guest_without_address": "email",
     "birthday_short_year": "birthday",

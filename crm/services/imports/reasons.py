@@ -67,6 +67,9 @@ _WHOLE = {
         "The status is none of placed, delivered and cancelled: say what it means, "
         "such as --value status:Completed=delivered."
     ),
+    "tax_other_currency": gettext_lazy(
+        "The sign beside the tax is that of another currency than the order's."
+    ),
     "price_other_currency": gettext_lazy(
         "The sign beside the price is that of another currency than the order's."
     ),

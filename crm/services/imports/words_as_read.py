@@ -5,31 +5,31 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from babel import Locale
 from django.conf import settings
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 
+from crm import selectors
 from crm.import_columns import ImportContext, ImportKind, all_groups
 from crm.models.fields import pairs
 from crm.rules import custom_values
 from crm.rules.choices import CustomKind, SubscriptionMove
 from crm.rules.custom_values import Definition
-from crm.services.imports import code_words, custom_cells, custom_columns
+from crm.services.imports import code_words, custom_columns, customer_readers
 from crm.services.imports.custom_cells import CellWays
 from crm.services.imports.values import Refused
 from crm.services.imports.values.people import phones_in
 from crm.services.imports.values.words import mapped
+from web import formats
 from web.errors import InvalidValue
 from web.rules import text
 
 # What is read of a cell in a row of this country, in words; empty where it says just
 # that.
 Told = Callable[[str, str], str]
-_NAMES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
-    "country": lambda: Locale.parse((get_language() or "en").split("-")[0]).territories,
-    "language": lambda: dict(settings.LANGUAGES),
-    "happened": lambda: dict(pairs(SubscriptionMove)),
+_NAMES: Mapping[str, Callable[[str], Any]] = {
+    "country": formats.country,
+    "language": lambda code: dict(settings.LANGUAGES).get(code, code),
+    "happened": lambda code: dict(pairs(SubscriptionMove)).get(code, code),
 }
 
 
@@ -61,14 +61,14 @@ def country_of(raw: str, context: ImportContext) -> str:
 def _code(name: str, context: ImportContext) -> Told:
     """One of ours, by what it is called. What people said of a word comes first."""
     said = context.options.cells.words_of(name)
-    meant, names = mapped(str, said), _NAMES[name]()
+    meant, name_of = mapped(str, said), _NAMES[name]
 
     def answer(raw: str, country: str) -> str:
         word = meant(raw)
         code = code_words.meaning(name, word)
         if word and not code:
             return Refused("unknown")
-        return str(names.get(code, code))
+        return str(name_of(code)) if code else ""
 
     return answer
 
@@ -98,7 +98,7 @@ def _of_staff(names: set[str], context: ImportContext) -> dict[str, Told]:
     """The fields that staff made, as they would stand on the customer's page."""
     cells = context.options.cells
     ways = CellWays(
-        currency=cells.defaults.get("currency", ""),
+        currency=cells.defaults.get("currency") or selectors.business().currency,
         numbers=cells.numbers,
         date_order=cells.date_order,
         has_serial_dates=cells.has_serial_dates,
@@ -109,13 +109,12 @@ def _of_staff(names: set[str], context: ImportContext) -> dict[str, Told]:
 
 
 def _own(field: Definition, ways: CellWays) -> Told:
-    read = custom_cells.reader(field, ways)
+    read = customer_readers.own(field, ways)
 
     def answer(raw: str, country: str) -> str:
-        try:
-            value = read(raw)
-        except InvalidValue as error:
-            return Refused(next(iter(error.fields.values())))
+        value = read(raw)
+        if isinstance(value, Refused):
+            return value
         if value is None:
             return ""
         if field.kind is CustomKind.DATE:
