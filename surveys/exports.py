@@ -19,7 +19,7 @@ from surveys.models import (
     Survey,
     Theme,
 )
-from surveys.selectors.asked import who_was_asked
+from surveys.selectors.asked import WENT_OUT, who_was_asked
 from surveys.selectors.narrowing import came_by, narrowing
 from surveys.selectors.requests import rows_of
 from web.rules.numbers import whole_number
@@ -92,16 +92,20 @@ def _further_cells(answers: Sequence[Answer]) -> Iterable[dict[str, Cell]]:
 
 
 def _asked(filters: Filters) -> "QuerySet[Invitation]":
-    """Whom a survey asked by mail, as its page narrows them; without one, everybody."""
-    asked = whole_number(filters.get("survey", "")) or 0
-    survey = Survey.objects.filter(pk=asked).first()
-    rows: QuerySet[Invitation] = Invitation.objects.all()
-    if survey is not None:
-        rows = who_was_asked(
-            survey,
-            now=timezone.now(),
-            narrowed=narrowing(filters),
-            has_answered={"1": True, "0": False}.get(filters.get("answered", "")),
+    """Whom a survey asked by mail, as its page narrows them; without one, everybody
+    whom any asked."""
+    rows: QuerySet[Invitation] = Invitation.objects.filter(message__state__in=WENT_OUT)
+    if asked := filters.get("survey"):
+        survey = Survey.objects.filter(pk=whole_number(asked) or 0).first()
+        rows = (
+            who_was_asked(
+                survey,
+                now=timezone.now(),
+                narrowed=narrowing(filters),
+                has_answered={"1": True, "0": False}.get(filters.get("answered", "")),
+            )
+            if survey
+            else Invitation.objects.none()
         )
     return rows.select_related("customer", "survey")
 

@@ -1,4 +1,4 @@
-"""What the three kinds share: the survey behind them and what their mails hold."""
+"""What the kinds that ask share: the survey behind them, and who is still asked."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence

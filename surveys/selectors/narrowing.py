@@ -95,7 +95,7 @@ class Narrowing:
             people = segment_people.compiled(self.segment, today=today)
             parts.append(sql.of_people(people))
         if self.leaves_out_confidential:
-            parts.append(sql.without_confidential())
+            parts.append(sql.WITHOUT_CONFIDENTIAL)
         if self.came_by:
             parts.append(sql.of_link(self.came_by.link, self.came_by.told))
         if self.is_one:

@@ -15,6 +15,7 @@ from surveys.rules.questionnaire import Scale
 from web.rules.numbers import whole_number
 
 EVERYBODY = SQL("true")
+WITHOUT_CONFIDENTIAL = SQL("NOT r.is_confidential")
 _CONFIRMED = SQL(
     "r.survey_id = {survey} AND r.state = 'confirmed' AND r.scale = {scale}"
     " AND r.confirmed_at >= {first} AND r.confirmed_at < {last}"
@@ -167,11 +168,6 @@ def of_people(ids: Composable) -> Composed:
     return SQL(
         "r.customer_id IN (WITH people AS MATERIALIZED ({}) SELECT * FROM people)"
     ).format(ids)
-
-
-def without_confidential(who: Composable | None = None) -> Composed:
-    """Those of them that were not given in confidence."""
-    return SQL("{} AND NOT r.is_confidential").format(EVERYBODY if who is None else who)
 
 
 def of_value(by: CountedBy, value: str) -> Composed:

@@ -94,6 +94,7 @@ def test_whom_a_survey_asked_is_exported_as_its_list_shows_them(desk):
     of_one = file_of(desk, f"{page}?by=country&value=IL")
     of_none = file_of(desk, f"{page}?by=country&value=")
 
+    assert datasets.get("asked").rows({"survey": "999999"}).count() == 0
     assert [line["customer_id"] for line in everybody] == ["I-1", "N-1"]
     assert [line["customer_id"] for line in of_one] == ["I-1"]
     assert [line["customer_id"] for line in of_none] == ["N-1"]
