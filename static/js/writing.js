@@ -30,12 +30,14 @@ function stopKeeping() {
   const form = text.form;
   let leaving = false;
   let keeping = false;
+  let waiting = false;
   let pressed = null;
   form.addEventListener("submit", (event) => {
     if (keeping) {
       event.preventDefault();
       event.stopPropagation();
-      pressed = event.submitter;
+      waiting = true;
+      pressed = event.submitter;  // None of whoever sent it by a key.
     } else {
       leaving = true;
     }
@@ -47,9 +49,9 @@ function stopKeeping() {
   });
   form.addEventListener("htmx:afterRequest", () => {
     keeping = false;
-    const button = pressed;
-    pressed = null;
-    if (button) form.requestSubmit(button);
+    const again = waiting;
+    waiting = false;
+    if (again) form.requestSubmit(pressed);
   });
 }
 

@@ -136,7 +136,10 @@ def test_a_new_mail_is_a_draft_from_its_first_words_on(open_page):
     throw_away(page)
 
 
-def test_what_is_pressed_while_the_text_is_being_kept_waits_for_that(open_page, site):
+@pytest.mark.parametrize("by_key", [False, True])
+def test_what_is_pressed_while_the_text_is_being_kept_waits_for_that(
+    open_page, site, by_key
+):
     page = open_page(staff=True)
     page.goto(f"/drafts/{site.shop.pks['draft']}/")
     held = []
@@ -152,7 +155,10 @@ def test_what_is_pressed_while_the_text_is_being_kept_waits_for_that(open_page, 
     text_of(page).press_sequentially("One more word. ")
     expect(page).to_have_title("Held")
     text_of(page).press_sequentially("And one. ")
-    page.get_by_role("button", name="Keep for later").click(no_wait_after=True)
+    if by_key:
+        text_of(page).press("ControlOrMeta+Enter", no_wait_after=True)
+    else:
+        page.get_by_role("button", name="Keep for later").click(no_wait_after=True)
     with page.expect_navigation() as arrived:
         [(route, answer)] = held
         route.fulfill(response=answer)
