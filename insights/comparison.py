@@ -118,6 +118,8 @@ def _apart(
     """None where either says nothing, or is not over and so compared with nothing."""
     if not (first.is_over and second.is_over):
         return None
+    if first.value is None or second.value is None:
+        return None
     if first.key in known:
         return known[first.key]
     return difference(first.measure, second.measure, repeated=repeated)

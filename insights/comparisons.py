@@ -50,12 +50,11 @@ def of_churn(
     page: Mapping[str, Change],
 ) -> Comparison:
     """Who left, likewise."""
-    found = [churn_sides.counts(one, today=today) for one in both]
+    found = [retention.counts_of(one, today=today) for one in both]
     overlap, known = both[0].overlaps(both[1]), {}
     if not overlap:
-        first, second = (churn_sides.lost(one) for one in found)
         people = retention.in_both(*both, today=today).others
-        known[churn_sides.LEFT] = of_repeated(first, second, people)
+        known[churn_sides.LEFT] = of_repeated(found[0].left, found[1].left, people)
     sides = (
         churn_sides.figures(counts, one, row, horizon=horizon)
         for counts, one in zip(found, both, strict=True)

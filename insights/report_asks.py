@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from insights.choices import Basis, Dimension
 from insights.figures import Figure
 from insights.metrics import periods
-from insights.metrics.periods import Period
+from insights.metrics.periods import ONE_DAY, Period
 from insights.selectors import spans
 from insights.selectors.asked import SEGMENT, Asked
 from insights.selectors.definition import bases, definition, horizon
@@ -15,7 +15,6 @@ from insights.selectors.groups import label_of
 from insights.selectors.scores_asked import GROUPS
 from web.errors import InvalidValue
 
-ONE_DAY = timedelta(days=1)
 SUMMED = tuple(one.value for one in Dimension)
 ANSWERED = ("all", *GROUPS)
 BY = tuple(dict.fromkeys((*SUMMED, *ANSWERED)))

@@ -15,7 +15,6 @@ from insights.metrics.spans import YEAR, Pair
 from insights.report_asks import (
     ANSWERED,
     BY,
-    ONE_DAY,
     SUMMED,
     Ask,
     bases_known,
@@ -27,6 +26,7 @@ from insights.report_asks import (
 from insights.selectors import (
     again,
     churn,
+    cohorts,
     kept,
     money,
     origin_figures,
@@ -141,13 +141,13 @@ def _cohorts(ask: Ask) -> Iterator[Figure]:
     known = horizon(row, Basis.ORDERS, today=ask.today)
     if known is not None:
         for unit in periods.MONTHS:
-            yield from again.cells(row, unit, known)
+            yield from again.cells(row, cohorts.cohorts_of(unit, known))
 
 
 def _money(ask: Ask) -> Iterator[Figure]:
     only_by(ask, SUMMED)
     refuse(ask, "from")
-    ends_on = ask.last + ONE_DAY if ask.last else None
+    ends_on = ask.last + periods.ONE_DAY if ask.last else None
     if ends_on and ends_on.day != 1:
         raise InvalidValue(fields={"to": "not_end_of_month"})
     known = money.ends_known(YEAR)
@@ -178,14 +178,14 @@ def _origins(ask: Ask) -> Iterator[Figure]:
 def _signals(ask: Ask) -> Iterator[Figure]:
     refuse(ask, *_ALL)
     for basis, known in bases_known(ask):
-        for one in signals.signals(basis, horizon=known, today=ask.today):
+        for one in signals.signals(basis, horizon=known):
             yield of_basis(one, basis)
 
 
 def _programmes(ask: Ask) -> Iterator[Figure]:
     """Of every programme that is not archived; members are compared in the span."""
     refuse(ask, "by", "segment")
-    after = ask.last + ONE_DAY if ask.last else ask.today
+    after = ask.last + periods.ONE_DAY if ask.last else ask.today
     first = ask.first or after - timedelta(days=programmes.USUAL_DAYS)
     span = programmes.span(first, after)
     for row in Programme.objects.filter(archived_at=None):

@@ -63,6 +63,13 @@ def counted_by(row: Definition, asked: Basis) -> str:
     ) % {"days": formats.number(row.days)}
 
 
+def days(number: int) -> str:
+    """So many days."""
+    return ngettext("%(days)s day", "%(days)s days", number) % {
+        "days": formats.number(number)
+    }
+
+
 def whatever_the_days(row: Definition) -> str:
     """The definition, for what counts days with an order and nothing else."""
     return ngettext(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from insights import words
 from insights.choices import Basis
-from insights.forms.sides import ALL, SidesForm
+from insights.forms.sides import ALL, KNOWN_DAYS, SidesForm
 from insights.metrics import periods
 from insights.metrics.periods import Period
 from insights.selectors.asked import Asked
@@ -41,11 +41,13 @@ class FilterForm(SidesForm):
     at = forms.ChoiceField(required=False, label=gettext_lazy("Which"))
     first = forms.DateField(
         required=False,
+        validators=KNOWN_DAYS,
         label=gettext_lazy("From"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     last = forms.DateField(
         required=False,
+        validators=KNOWN_DAYS,
         label=gettext_lazy("To"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )

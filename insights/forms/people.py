@@ -1,13 +1,12 @@
 """The address of a list of people: which group of which figure."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 
 from insights.choices import Basis
-from insights.forms.sides import BY
-from insights.metrics.periods import MONTHS, Period
+from insights.forms.sides import BY, KNOWN_DAYS
+from insights.metrics.periods import MONTHS, ONE_DAY, Period
 from insights.selectors.asked import POSSIBLY, RECOMMENDED, Asked
 from insights.sql.again import LATER, SOON
 from insights.sql.overlaps import HEARD
@@ -25,11 +24,11 @@ class PeopleForm(forms.Form):
         choices=[(name, name) for name in (*GROUPS, *OF_BUYERS, *SIGNALS, *HEARD)]
     )
     basis = forms.ChoiceField(choices=[(one.value, one.value) for one in Basis])
-    first = forms.DateField()
-    last = forms.DateField()
+    first = forms.DateField(validators=KNOWN_DAYS)
+    last = forms.DateField(validators=KNOWN_DAYS)
     # Of those who first bought between these days, for groups of buyers.
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    since = forms.DateField(required=False, validators=KNOWN_DAYS)
+    until = forms.DateField(required=False, validators=KNOWN_DAYS)
     # How many periods after the first order, for those who bought later.
     unit = forms.ChoiceField(choices=[(one, one) for one in MONTHS], required=False)
     step = forms.IntegerField(required=False, min_value=0, max_value=60)
@@ -58,7 +57,7 @@ class PeopleForm(forms.Form):
         values = self.cleaned_data
         return Asked(
             Basis(values["basis"]),
-            Period(values["first"], values["last"] + timedelta(days=1)),
+            Period(values["first"], values["last"] + ONE_DAY),
             values["by"] or "all",
             values["value"],
         )

@@ -1,10 +1,12 @@
 """Which two sides are looked at beside each other: groups, periods or both."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +16,11 @@ from insights.selectors import groups
 from insights.selectors.asked import PRODUCT
 
 ALL = "all"
+# Days beyond these have no day before or after them that the calendar knows.
+KNOWN_DAYS = (
+    MinValueValidator(date(1900, 1, 1)),
+    MaxValueValidator(date(8999, 12, 31)),
+)
 BY = (
     (ALL, gettext_lazy("Everybody")),
     ("country", gettext_lazy("Country")),

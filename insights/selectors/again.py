@@ -17,17 +17,15 @@ from insights.models import CohortCell, Definition
 from insights.selectors.cohorts import (
     Cohorts,
     cell_name,
-    cohorts_of,
     everybody,
     people_url,
 )
 from web import formats
 
 
-def cells(row: Definition, unit: str, horizon: date) -> Iterator[Figure]:
+def cells(row: Definition, found: Cohorts) -> Iterator[Figure]:
     """The whole table: each cohort with its size and cells, and the means."""
-    found = cohorts_of(unit, horizon)
-    how = how_cohorts(row)
+    how, unit = how_cohorts(row), found.unit
     for cohort in found.shown:
         if size := found.size(cohort):
             yield figure(
@@ -39,7 +37,7 @@ def cells(row: Definition, unit: str, horizon: date) -> Iterator[Figure]:
                 how=how,
                 people_url=people_url("buyers", cohort),
                 people=size,
-                is_over=cohort.is_over(horizon),
+                is_over=cohort.is_over(found.horizon),
             )
             yield from _cells(found, cohort, how)
     for step, mean in enumerate(found.means()):

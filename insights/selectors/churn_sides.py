@@ -7,23 +7,12 @@ from django.utils.translation import gettext as _
 from insights.figures import Figure, Unit, figure
 from insights.metrics.intervals import share
 from insights.metrics.measures import Measure
-from insights.metrics.movement import Share
 from insights.models import Definition
-from insights.selectors import churn, retention
+from insights.selectors import churn
 from insights.selectors.asked import Asked
 from insights.selectors.spans import Counts
 
 LEFT = "left"
-
-
-def counts(asked: Asked, *, today: date) -> Counts:
-    """Of any span and group."""
-    return retention.counts_of(asked, today=today)
-
-
-def lost(found: Counts) -> Share:
-    """Those who left, of those who were there when it began."""
-    return Share(found.lost, found.start)
 
 
 def figures(
@@ -37,7 +26,7 @@ def figures(
         ("new", _("New")),
         ("back", _("Came back")),
     )
-    part = lost(found)
+    part = found.left
     return [
         figure(
             LEFT,

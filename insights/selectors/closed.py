@@ -20,6 +20,7 @@ from insights.selectors import spans
 from insights.selectors.cohorts import Cohorts, cell_name, cohorts_of
 from insights.selectors.spans import Counts
 from surveys.models import Survey
+from surveys.rules import NpsResult
 from surveys.rules.questionnaire import Scale
 from surveys.rules.spans import Unit as Span
 from surveys.rules.spans import newest
@@ -177,7 +178,9 @@ def of_cost(
 def of_scores(survey: Survey, unit: str, rows: Iterable[ScoreSpan]) -> Iterator[Figure]:
     """The score of everybody, of spans that do not overlap."""
     for row in rows:
-        if row.result is None or not row.is_over or unit == Span.ROLLING:
+        if not isinstance(row.result, NpsResult) or unit == Span.ROLLING:
+            continue
+        if not row.is_over:
             continue
         ends_on = row.last + timedelta(days=1)
         yield Figure(
@@ -188,22 +191,14 @@ def of_scores(survey: Survey, unit: str, rows: Iterable[ScoreSpan]) -> Iterator[
             ends_on=ends_on,
             part=str(survey.pk),
             label=f"{survey.name}, {words.period(Period(row.first, ends_on, unit))}",
-            count=Decimal(
-                sum(
-                    count * ((score >= 9) - (score <= 6))
-                    for score, count in row.counts.items()
-                    if score >= 0
-                )
-            ),
+            count=Decimal(row.result.promoters - row.result.detractors),
             base=Decimal(row.result.n),
         )
 
 
-def everything(
-    basis: Basis, horizon: date, *, today: date, zone: ZoneInfo
-) -> Iterator[Figure]:
-    """All that is kept: every figure of every period that is watched and over. Scores
-    have no basis and come with each."""
+def everything(basis: Basis, horizon: date) -> Iterator[Figure]:
+    """All that is kept of a basis: every figure of every period that is watched and
+    over."""
     for unit in periods.MONTHS:
         over = list(periods.until(periods.last_over(horizon, unit), WATCHED))
         rows = list(zip(over, spans.over_time(basis, over), strict=True))
@@ -213,6 +208,10 @@ def everything(
             yield from of_cohorts(cohorts_of(unit, horizon))
     money = MoneyPeriod.objects.select_related("end")
     yield from of_money(money.filter(end__basis=basis.value))
+
+
+def all_scores(*, today: date, zone: ZoneInfo) -> Iterator[Figure]:
+    """Those of every survey that are kept, which have no basis."""
     for survey in Survey.objects.filter(kind="nps", archived_at=None).order_by("id"):
         reader = Reader(survey.pk, Scale.NPS, zone)
         for span in (Span.MONTH, Span.QUARTER):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from insights import words
 from insights.figures import percent
 from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
@@ -14,7 +14,6 @@ from insights.models import Definition
 from insights.selectors.cohorts import everybody, people_url
 from insights.selectors.definition import gap_counts, proposed_days, within_limits
 from insights.selectors.retention import PERCENT_AXIS
-from web import formats
 from web.charts import Chart, Point, Series, step_chart
 
 # In how many places the curve is read off; nearly all orders came before the last.
@@ -72,7 +71,7 @@ def _chart(gaps: Mapping[int, int], orders: int) -> Chart:
     points = [
         Point(
             x=place.days,
-            label=_days(place.days),
+            label=words.days(place.days),
             y=place.share,
             shown=percent(place.share),
         )
@@ -81,12 +80,6 @@ def _chart(gaps: Mapping[int, int], orders: int) -> Chart:
     series = [Series(_("Repeated orders that had come"), points)]
     title = _("Within how many days orders were followed by another")
     return step_chart("gaps", title, series, PERCENT_AXIS)
-
-
-def _days(days: int) -> str:
-    return ngettext("%(days)s day", "%(days)s days", days) % {
-        "days": formats.number(days)
-    }
 
 
 def _place(gaps: Mapping[int, int], days: int, orders: int) -> Place:

@@ -31,7 +31,7 @@ class Side:
 
     @property
     def share(self) -> Share:
-        return Share(self.counts.lost, self.counts.start)
+        return self.counts.left
 
     @property
     def shown(self) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from psycopg.sql import SQL, Composed, Literal
 
 from insights import words
@@ -143,7 +142,7 @@ def _chart(steps: Sequence[Step]) -> Chart | None:
     """None of fewer than two places."""
     if len(steps) < 2:
         return None
-    points = [Point(0, _days(0), 0.0, percent(0)), *(_point(one) for one in steps)]
+    points = [Point(0, words.days(0), 0.0, percent(0)), *(_point(one) for one in steps)]
     title = _("How many have bought again, by the days since their first order")
     series = [Series(_("Bought again"), points)]
     highest = max(step.high for step in steps)
@@ -153,7 +152,7 @@ def _chart(steps: Sequence[Step]) -> Chart | None:
 def _point(step: Step) -> Point:
     return Point(
         step.days,
-        _days(step.days),
+        words.days(step.days),
         step.share,
         percent(step.share),
         low=step.low,
@@ -165,12 +164,6 @@ def _point(step: Step) -> Point:
             "n": formats.number(step.waiting),
         },
     )
-
-
-def _days(days: int) -> str:
-    return ngettext("%(days)s day", "%(days)s days", days) % {
-        "days": formats.number(days)
-    }
 
 
 def _at_risk(found: Watched, steps: Sequence[Step]) -> str:
@@ -188,5 +181,5 @@ def _left(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         yield _("%(n)s after %(days)s") % {
             "n": formats.number(step.waiting),
-            "days": _days(step.days),
+            "days": words.days(step.days),
         }

@@ -106,8 +106,8 @@ def _churn(basis: Basis, now: Period, before: Period) -> Signal:
     earlier, later = spans.over_time(basis, [before, now])
     return Signal(
         "churn",
-        Share(later.lost, later.start),
-        Share(earlier.lost, earlier.start),
+        later.left,
+        earlier.left,
         spans.in_both(basis, [(before, now)])[0].others,
     )
 

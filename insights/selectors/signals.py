@@ -67,7 +67,7 @@ def counted(basis: Basis, *, horizon: date) -> Signals:
     return Signals(basis, now, before, list(shares(basis, now, before)))
 
 
-def signals(basis: Basis, *, horizon: date, today: date) -> list[Figure]:
+def signals(basis: Basis, *, horizon: date) -> list[Figure]:
     """Each as a figure; of all that is said to have moved 5 % at most are chance."""
     found = counted(basis, horizon=horizon)
     return found.figures(movements(found.changes))

@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 from psycopg.sql import SQL, Composable, Composed
 
 from insights.choices import Basis
-from insights.metrics.movement import Both
+from insights.metrics.movement import Both, Share
 from insights.metrics.periods import Period
 from insights.metrics.retention import Span
 from insights.models import Cell
@@ -33,6 +33,11 @@ class Counts:
     new: int
     back: int
     end: int
+
+    @property
+    def left(self) -> Share:
+        """Those who left, of those who were there when it began."""
+        return Share(self.lost, self.start)
 
     @property
     def span(self) -> Span:

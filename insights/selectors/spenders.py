@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db import connection
 from psycopg.sql import Composable
 
 from insights.choices import Basis
 from insights.metrics.spans import Pair
+from insights.selectors.rows import rows_of
 from insights.sql import money as sql
 
 
@@ -31,19 +32,16 @@ def spenders(
     currency: str,
     group: str,
     *,
-    after: tuple[Decimal, int] | None,
+    after: sql.Place | None,
     most: int,
     people: Composable | None = None,
 ) -> Sequence[Spender]:
     """Those of a group, the most at stake first; `after`: the stake and id of a row;
     `people`: a SELECT of ids, None for everybody."""
-    stake, pk = after or (None, None)
-    given = {"after_stake": stake, "after_id": pk, "most": most}
+    page: dict[str, Any] = {"after": after, "most": most}
     query = (
-        sql.core(currency, people)
+        sql.core(currency, people, **page)
         if group == "core"
-        else sql.spenders(pair, basis, currency, group, people)
+        else sql.spenders(pair, basis, currency, group, people, **page)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(query, given)
-        return [Spender(*row) for row in cursor.fetchall()]
+    return [Spender(*row) for row in rows_of(query)]

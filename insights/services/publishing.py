@@ -12,19 +12,17 @@ from insights.selectors import closed
 from insights.selectors.definition import bases, horizon
 
 
-def publish(row: Definition, *, now: datetime) -> int:
-    """Keep the figures of periods that are over since the last time; how many."""
+def publish(row: Definition, *, now: datetime) -> None:
+    """Keep the figures of periods that are over since the last time."""
     business = crm.business()
     today, zone = business.day(now), dates.zone_of(business.time_zone, "UTC")
     order = Order.objects.aggregate(last=Max("pk"))["last"] or 0
     change = SubscriptionChange.objects.aggregate(last=Max("pk"))["last"] or 0
-    found = {}
+    found = [*closed.all_scores(today=today, zone=zone)]
     for basis in bases(row):
         known_to = horizon(row, basis, today=today)
-        if known_to is None:
-            continue
-        for one in closed.everything(basis, known_to, today=today, zone=zone):
-            found[one.key] = one
+        if known_to is not None:
+            found += closed.everything(basis, known_to)
     rows = [
         Published(
             figure=one.figure.value,
@@ -38,9 +36,9 @@ def publish(row: Definition, *, now: datetime) -> int:
             last_order=order,
             last_change=change,
         )
-        for one in found.values()
+        for one in found
     ]
-    return len(Published.objects.bulk_create(rows, ignore_conflicts=True))
+    Published.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def forget() -> None:

@@ -7,6 +7,7 @@ to whom more was paid back than they paid brought nothing.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from psycopg.sql import SQL, Composable, Composed, Literal
 
@@ -123,6 +124,8 @@ def open_end(pk: int) -> Composed:
     ).format(_COLUMNS, _paired(kept.format(Literal(pk)), None), _COLUMNS, _SUMS)
 
 
+# What is at stake and the id of a row.
+Place = tuple[Decimal, int]
 # By what people can be told apart, each in one group.
 _LABELS: Mapping[str, SQL] = {
     "country": SQL("c.country"),
@@ -147,23 +150,30 @@ def spenders(
     currency: str,
     group: str,
     people: Composable | None = None,
+    *,
+    after: Place | None,
+    most: int,
 ) -> Composed:
     """Those of one group of GROUPS: customer_id, was, brings; most at stake first.
-
-    Takes %(after_stake)s and %(after_id)s, the last row of the page before or NULL, and
-    %(most)s.
-    """
+    `after`: the stake and id of the last row of the page before."""
     return SQL(
         """WITH {paired} SELECT customer_id, was, brings FROM paired
-WHERE currency = {currency} AND {group}
-    AND (%(after_id)s::bigint IS NULL
-        OR (abs(brings - was), customer_id) < (%(after_stake)s, %(after_id)s::bigint))
-ORDER BY abs(brings - was) DESC, customer_id DESC LIMIT %(most)s"""
+WHERE currency = {currency} AND {group} AND {beyond}
+ORDER BY abs(brings - was) DESC, customer_id DESC LIMIT {most}"""
     ).format(
         paired=_paired(_row(pair, basis), people),
         currency=Literal(currency),
         group=GROUPS[group],
+        beyond=_beyond(SQL("(abs(brings - was), customer_id)"), after),
+        most=Literal(most),
     )
+
+
+def _beyond(row: SQL, after: Place | None) -> Composable:
+    """Below a place in a list from the highest down."""
+    if after is None:
+        return SQL("true")
+    return SQL("{} < ({}, {})").format(row, *map(Literal, after))
 
 
 def ids(
@@ -193,14 +203,24 @@ def core_ids(currency: str, people: Composable | None = None) -> Composed:
     return SQL("SELECT s.customer_id {} AND {}").format(found, _who(people))
 
 
-def core(currency: str, people: Composable | None = None) -> Composed:
+def core(
+    currency: str,
+    people: Composable | None = None,
+    *,
+    after: Place | None,
+    most: int,
+) -> Composed:
     """The core customers of a currency as `spenders`: nothing before, all of it now."""
     return SQL(
         """SELECT s.customer_id, 0::numeric AS was, s.total AS brings {found}
-    AND {who} AND (%(after_id)s::bigint IS NULL
-        OR (s.total, s.customer_id) < (%(after_stake)s, %(after_id)s::bigint))
-ORDER BY s.total DESC, s.customer_id DESC LIMIT %(most)s"""
-    ).format(found=_CORE.format(currency=Literal(currency)), who=_who(people))
+    AND {who} AND {beyond}
+ORDER BY s.total DESC, s.customer_id DESC LIMIT {most}"""
+    ).format(
+        found=_CORE.format(currency=Literal(currency)),
+        who=_who(people),
+        beyond=_beyond(SQL("(s.total, s.customer_id)"), after),
+        most=Literal(most),
+    )
 
 
 def _paired(pairs: Composable, people: Composable | None, by: str = "all") -> Composed:

@@ -20,7 +20,6 @@ from insights.forms.spend import SpendForm
 from insights.models import Spend
 from insights.selectors import (
     closed,
-    kept,
     late,
     origin_figures,
     origins,
@@ -52,7 +51,6 @@ def where_from(request: HttpRequest) -> HttpResponse:
         "form": form,
         "as_file": f"?{request.GET.urlencode()}&as=",
         "may_edit": staff_of(request).can(Capability.EDIT_INSIGHTS),
-        "kept_at": kept.oldest(),
     }
     if read.horizon is not None:
         context |= _figures(read, form)

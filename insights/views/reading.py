@@ -11,6 +11,7 @@ from crm import selectors as crm
 from insights.choices import Basis
 from insights.models import Definition
 from insights.selectors import definition as definitions
+from insights.selectors import kept
 from insights.views import TABS
 
 
@@ -34,6 +35,7 @@ class Reading:
             "bases": self.bases,
             "is_empty": self.horizon is None,
             "age": definitions.age(self.definition, now=self.now),
+            "kept_at": kept.oldest(),
             "now": self.now,
         }
 

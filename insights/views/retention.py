@@ -19,7 +19,6 @@ from insights.selectors import (
     closed,
     cohorts,
     groups,
-    kept,
     late,
     retention,
     second_order,
@@ -124,7 +123,6 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
         "part": "cohorts",
         "unit": unit,
         "is_empty": horizon is None,
-        "kept_at": kept.oldest(),
     }
     if horizon is not None:
         row = read.definition
@@ -144,7 +142,7 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
         compared = both and comparisons.of_cohorts(row, known, both)
         if tables.is_asked(request):
             sides = compared.figures if compared else []
-            cells = again.cells(row, unit, horizon)
+            cells = again.cells(row, known)
             return tables.answer(request, "cohorts", [*sides, *figures, *cells])
         context |= {
             "table": cohorts.table(known),

@@ -1,7 +1,6 @@
 """The save-list: one page of it, with what one may do for each."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +15,6 @@ from crm.page_parts.registry import parts_for
 from crm.request_context import RequestContext, request_context
 from insights import save_list_words as words
 from insights.choices import Basis
-from insights.selectors import kept
 from insights.selectors import save_list as selectors
 from insights.views.reading import reading
 
@@ -51,15 +49,12 @@ def save_list(request: HttpRequest) -> HttpResponse:
         **named,
     )
     found = selectors.save_list(asked, after=request.GET.get("after", ""))
-    named = {"basis": asked.basis.value, "currency": asked.currency}
-    named |= {"reason": asked.reason} if asked.reason else {}
     return render(
         request,
         "insights/save_list.html",
         read.context("save-list")
         | {
             "asked": asked,
-            "kept_at": kept.oldest(),
             "found": found,
             "is_by_contract": asked.basis is Basis.CONTRACT,
             "currencies": selectors.currencies(asked.basis, today=asked.today),
@@ -71,7 +66,7 @@ def save_list(request: HttpRequest) -> HttpResponse:
             ],
             "how": words.how(read.definition, asked),
             "sees_people": context.sees_customers,
-            "older_url": f"?{urlencode(named | {'after': found.after})}"
+            "older_url": f"{words.url(asked, asked.reason)}&after={found.after}"
             if found.after
             else "",
         },

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from insights import comparisons, tables
 from insights.forms.pairs import PairForm
-from insights.selectors import closed, kept, late
+from insights.selectors import closed, late
 from insights.selectors import signals as selectors
 from insights.views.reading import reading
 from web.rules.movement import movements
@@ -19,7 +19,7 @@ from web.rules.movement import movements
 def signals(request: HttpRequest) -> HttpResponse:
     """Ten signals, each with what it was a year before."""
     read = reading(request)
-    context = read.context("signals") | {"kept_at": kept.oldest()}
+    context = read.context("signals")
     figures, sides = [], []
     if read.horizon is not None:
         found = selectors.counted(read.basis, horizon=read.horizon)

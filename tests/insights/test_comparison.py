@@ -11,7 +11,7 @@ from insights.comparison import _between, compare
 from insights.figures import Unit, figure
 from insights.metrics.difference import difference, of_repeated
 from insights.metrics.intervals import share
-from insights.metrics.measures import Measure
+from insights.metrics.measures import Measure, Why, without
 from insights.metrics.movement import Both, Share
 from insights.models import Buyer, Definition
 from insights.services import marks
@@ -32,6 +32,17 @@ def test_a_difference_has_the_interval_of_newcombe():
 
     assert apart.value == pytest.approx(0.2)
     assert (apart.low, apart.high) == pytest.approx((0.0524, 0.3339), abs=1e-4)
+
+
+def test_beside_what_has_no_figure_nothing_is_apart():
+    """All 40 left: a rate of those who stayed is not said."""
+    sides = ([of(without(Why.EVERYBODY_LEFT))], [of(share(30, 40))])
+    known = {"f": of_repeated(Share(0, 40), Share(30, 40), Both())}
+
+    [row] = compare(("A", "B"), *sides, overlap=False, known=known).rows
+
+    assert known["f"].value == pytest.approx(0.75)
+    assert row.verdict == "Not enough to compare."
 
 
 def test_what_differs_is_said_only_where_that_is_known():

@@ -292,3 +292,12 @@ def test_segment_stands_beside_everybody(shop):
     assert listed.count('<th scope="row">') == min(net.second.people, 50)
     earlier = client.get("/insights/money/?months=3&than=2025-10-01")
     assert earlier.context["compared"].first == "1 July 2025 to 30 September 2025"
+
+
+def test_people_of_a_source_with_a_sign_of_percent_are_listed(shop):
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+
+    for group in ("then", "core"):
+        address = f"/insights/money/people/?of={group}&by=source&value=50%25+off"
+        assert client.get(address).status_code == 200

@@ -8,7 +8,7 @@ from crm import datasets
 from crm.access import Capability
 from crm.models import AuditEntry
 from insights.models import Definition
-from insights.selectors import again, money, second_order
+from insights.selectors import again, cohorts, money, second_order
 from insights.services import counting
 from loyalty.choices import ProgrammeKind, Unit
 from loyalty.services.programmes import programmes
@@ -39,7 +39,7 @@ def test_the_people_behind_a_figure_are_in_its_file_as_many_as_it_says():
     second = second_order.second_order(row, HORIZON)
     means = [
         one
-        for one in again.cells(row, "year", HORIZON)
+        for one in again.cells(row, cohorts.cohorts_of("year", HORIZON))
         if ".mean." in one.key and one.people
     ]
     assert (second.people, len(means)) == (0, 3)

@@ -130,10 +130,7 @@ def wrote(customer, kind, direction):
 
 
 def test_each_signal_has_its_figure_direction_and_people(shop):
-    found = {
-        one.key: one
-        for one in signals.signals(Basis.ORDERS, horizon=HORIZON, today=TODAY)
-    }
+    found = {one.key: one for one in signals.signals(Basis.ORDERS, horizon=HORIZON)}
 
     counts = {key: (one.count, one.base) for key, one in found.items()}
     assert counts == {
@@ -208,7 +205,7 @@ def test_of_two_quarters_it_is_counted_who_is_in_both_whichever_comes_first(shop
 
 
 def test_a_shop_of_which_nothing_is_known_has_no_signals(db):
-    found = signals.signals(Basis.CONTRACT, horizon=HORIZON, today=TODAY)
+    found = signals.signals(Basis.CONTRACT, horizon=HORIZON)
 
     assert [one.value for one in found] == [None] * 10
     assert all(one.sentence and one.movement for one in found)

@@ -19,7 +19,12 @@ from insights.selectors import marks as mark_rows
 from insights.services import counting, marks, money, publishing, spend
 from insights.services.spend import SpendInput
 from tests.committed import uncommitted_rows
-from tests.factories import CustomerFactory, UserFactory
+from tests.factories import (
+    CustomerFactory,
+    ResponseFactory,
+    SurveyFactory,
+    UserFactory,
+)
 from tests.insights.conftest import NOW, buy
 from tests.insights.test_retention import LINK, spells_in_bulk
 from tests.pages import read
@@ -327,3 +332,28 @@ def test_revenue_and_scores_that_change_late_say_by_how_much():
     )
     score = replace(one, figure=closed.Closed.SCORE, basis="", count=Decimal(20))
     assert "+90 (100 answers); now it is +20 (100 answers)" in late.line(was, score)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/insights/churn/?unit=span&last=9999-12-31",
+        "/insights/retention/?unit=span&first=0001-01-01&than=before",
+        "/insights/people/?group=end&basis=orders&first=2026-01-01&last=9999-12-31",
+    ],
+)
+def test_days_at_the_end_of_the_calendar_are_no_error(counted, client, address):
+    client.force_login(UserFactory(role="owner"))
+
+    assert client.get(address).status_code in (200, 404)
+
+
+def test_scores_are_kept_before_there_is_an_order(db):
+    survey = SurveyFactory(kind="nps")
+    for number in range(30):
+        ResponseFactory(survey=survey, first_at=NOW, score=10 if number else 3)
+
+    publishing.publish(Definition.objects.get(), now=NOW + timedelta(days=60))
+
+    kept = Published.objects.filter(figure="score", unit="month")
+    assert [(row.count, row.base) for row in kept] == [(28, 30)]
