@@ -1,20 +1,20 @@
-"""Of the people of an automation, the mails that those before it send them."""
+"""The mails that are due to people of an automation from those before it."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Sum
 
-from crm import audiences, selectors
+from crm import selectors
 from messaging.models import Automation, Forecast, ForecastDay
-from messaging.services.reach import chooses_wrongly, going_first
+from messaging.services.reach import going_first, people_of
 from messaging.sql.forecast_list import mails_within
 
 
 @dataclass(frozen=True)
 class Taken:
-    """So many mails to people of an automation's audience go by one of its kind that
-    stands before it."""
+    """So many mails to people of an automation's audience are due from one of its kind
+    that stands before it, whatever becomes of each."""
 
     automation: Automation
     mails: int
@@ -27,12 +27,12 @@ def taken(automation: Automation, *, first: date, last: date) -> list[Taken]:
         automation, Automation.objects.filter(kind=automation.kind, is_on=True)
     )
     plan = Forecast.objects.filter(automation=None).first() if before else None
-    if plan is None or chooses_wrongly(automation.kind, automation.audience):
+    if plan is None:
         return []
     ids = [one.pk for one in before]
     business = selectors.business()
-    people = audiences.compiled(
-        automation.audience, country=business.country, today=first
+    people = people_of(
+        automation.kind, automation.audience, country=business.country, today=first
     )
     if people is None:
         days = ForecastDay.objects.filter(

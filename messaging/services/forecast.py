@@ -20,7 +20,7 @@ from datetime import datetime
 
 from psycopg.sql import SQL, Composable
 
-from crm import audiences, selectors
+from crm import selectors
 from crm.models import Business
 from messaging import kinds
 from messaging.models import Automation, Forecast
@@ -36,7 +36,7 @@ from messaging.services import (
     suppression,
 )
 from messaging.services.forecast_simulation import outcomes
-from messaging.services.reach import chooses_wrongly
+from messaging.services.reach import people_of
 from messaging.sql import forecast as sql
 from messaging.sql import (
     forecast_chosen,
@@ -165,10 +165,11 @@ def _in_audience(
     automation: Automation, business: Business, *, now: datetime
 ) -> Composable:
     """`AND ...` of the SQL that finds the others; nothing where it is for everybody."""
-    if chooses_wrongly(automation.kind, automation.audience):
-        return SQL("AND false")
-    people = audiences.compiled(
-        automation.audience, country=business.country, today=business.day(now)
+    people = people_of(
+        automation.kind,
+        automation.audience,
+        country=business.country,
+        today=business.day(now),
     )
     if people is None:
         return SQL("")

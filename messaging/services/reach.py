@@ -39,6 +39,16 @@ def chooses_wrongly(kind_name: str, audience: str) -> bool:
     return audiences.is_by_opinion(audience)
 
 
+def people_of(
+    kind_name: str, audience: str, *, country: str, today: date
+) -> Composed | None:
+    """SQL of the customers whom an audience gives an automation of the kind; None: all
+    of them. `country`: of the shop, to read telephone numbers; `today`: its day."""
+    if chooses_wrongly(kind_name, audience):
+        return NO_ONE
+    return audiences.compiled(audience, country=country, today=today)
+
+
 def reach_of(automation: Automation, *, country: str, today: date) -> Reach:
     """`country`: of the shop, to read telephone numbers in audiences; `today`: its
     day."""
@@ -110,9 +120,7 @@ def _reach(
     automation: Automation, first: Iterable[Automation], country: str, today: date
 ) -> Reach:
     def people(row: Automation) -> Composed | None:
-        if chooses_wrongly(row.kind, row.audience):
-            return NO_ONE
-        return audiences.compiled(row.audience, country=country, today=today)
+        return people_of(row.kind, row.audience, country=country, today=today)
 
     others = tuple(
         GoesFirst(people(row), row.switched_on_at)

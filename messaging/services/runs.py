@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 from psycopg.sql import SQL, Composable
 
-from crm import audiences, selectors
+from crm import selectors
 from crm.personal_rows import Merge
 from crm.rules import dates
 from crm.services.merge_notes import note, noted
@@ -26,7 +26,7 @@ from messaging.kinds import Due, Reason, Window
 from messaging.models import Automation, Message, Run
 from messaging.rules.choices import RunState, State, StopRule
 from messaging.rules.runs import Ended, outcome
-from messaging.services.reach import NO_ONE, chooses_wrongly
+from messaging.services.reach import people_of
 from messaging.sql import runs as sql
 from messaging.sql.reach import inside
 
@@ -159,12 +159,8 @@ def rules_of(
 def _left(audience: str, kind: str, now: datetime) -> Composable | None:
     """Whether they are outside this audience; None: nobody can be."""
     business = selectors.business()
-    people = (
-        NO_ONE
-        if chooses_wrongly(kind, audience)
-        else audiences.compiled(
-            audience, country=business.country, today=business.day(now)
-        )
+    people = people_of(
+        kind, audience, country=business.country, today=business.day(now)
     )
     return None if people is None else SQL("NOT {}").format(inside(people, _CUSTOMER))
 
