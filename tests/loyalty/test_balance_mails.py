@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from crm.models import Business
 from crm.services import merging, personal_data
-from loyalty.models import Reward
+from loyalty.models import Lot, Reward
 from loyalty.services import rewards
 from loyalty.services.programmes import joining, members, offers, spending
 from loyalty.services.programmes.spending import Wanted
@@ -307,6 +307,23 @@ def test_two_records_that_are_enough_together_are_told_once_they_are_one():
     assert ends(rows) == [
         (dana.pk, "2026-11-12", "sent", ""), (noa.pk, "2026-10-05", "sent", ""),
     ]  # fmt: skip
+
+
+def test_the_undo_of_a_merge_gives_each_lot_its_old_day_back():
+    made, _reward = offering()
+    dana, twin = somebody(), somebody()
+    give(dana, made, 6, "2026-10-05T10:00")
+    give(twin, made, 5, "2026-10-06T10:00", expires="2027-10-06")
+    lots = Lot.objects.filter(membership__customer=twin, left__gt=0)
+    days = ("left", "available_on", "expires_on")
+    before = list(lots.values(*days))
+
+    row = merging.merge(dana, twin, now=at("2026-11-12T08:00"))
+    came = Lot.objects.get(membership__customer=dana, available_on="2026-11-12")
+    merging.undo(row, now=at("2026-11-13T08:00"))
+
+    assert came.left == 5
+    assert list(lots.values(*days)) == before
 
 
 def test_whoever_still_has_enough_after_spending_is_not_told_again():

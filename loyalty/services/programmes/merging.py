@@ -81,7 +81,12 @@ def give_back(merge: Merge) -> None:
             kind=EntryKind.TRANSFERRED.value,
             source_key__startswith=prefix,
         )
-        for entry in moved.select_related("lot__entry").order_by("pk"):
+        rows = list(moved.select_related("lot__entry").order_by("pk"))
+        # What was usable may have come with the day of the merge: see `transfer`.
+        came_from = {row.pk: row.source_key.removeprefix(prefix) for row in rows}
+        lots = [int(key) for key in came_from.values() if key != "owed"]
+        usable = dict(Lot.objects.filter(pk__in=lots).values_list("pk", "available_on"))
+        for entry in rows:
             key = f"undone-{entry.source_key}"
             if entry.amount < 0:
                 postings += [
@@ -93,7 +98,10 @@ def give_back(merge: Merge) -> None:
             postings += _expiry_taken_back(target, lot, key, today)
             postings += [
                 _out(target, entry.amount, key, today, lot),
-                _in(source, entry.amount, key, today, lot),
+                replace(
+                    _in(source, entry.amount, key, today, lot),
+                    available_on=usable[int(came_from[entry.pk])],
+                ),
             ]
         postings += _what_came_back(merge, source, target, today)
     posting.book(postings, today=today, now=merge.now)
