@@ -18,8 +18,9 @@ _ = gettext_lazy
 
 
 class NameDay(Greeting):
-    """Once a year, also where a name stands on several days. Whoever has several given
-    names is greeted for the first that has a day, or for each, as staff choose."""
+    """Once a year for a name, also where it stands on several days. Whoever has several
+    given names is greeted for the first that has a day, or for each, as staff
+    choose."""
 
     name = "name_day"
     label = _("Name day")
@@ -35,7 +36,7 @@ class NameDay(Greeting):
             label=_("Good wishes on the name day"),
             summary=_("Good wishes by the calendars in the settings. Nothing to buy."),
             suits=_("Countries where name days are kept, such as Latvia or Czechia."),
-            goes=_("In the morning of the day, once a year, also on a day off."),
+            goes=_("In the morning of the day, also on a day off."),
         ),
     )
     # Good wishes are for the day itself, be it a Sunday.

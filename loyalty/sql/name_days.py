@@ -43,12 +43,12 @@ _COUNTS = """
 # OFFSET 0: each name is looked up in the index customer_name_day, and what counts for a
 # customer is asked once; joined freely, the planner reads all customers and works out
 # each key. Whoever has several names is found by the other index, too: two names of one
-# day are one greeting.
+# day are one greeting, also where a name was corrected since and has another place now
+# (index message_once).
 _DUE = """
 SELECT DISTINCT ON (called.customer_id, day.due_on)
     called.customer_id,
-    to_char(day.fell_on, 'YYYY')
-        || CASE WHEN called.rank > 1 THEN ':' || called.rank ELSE '' END,
+    greeting.occurrence,
     day.due_on,
     jsonb_build_object('on', day.fell_on, 'name_day', day.name_day)
 FROM (
@@ -71,6 +71,16 @@ FROM (
 ) called
 JOIN unnest(%s::bigint[], %s::date[], %s::date[]) AS day (name_day, fell_on, due_on)
     ON day.name_day = called.id
+CROSS JOIN LATERAL (
+    SELECT to_char(day.fell_on, 'YYYY')
+        || CASE WHEN called.rank > 1 THEN ':' || called.rank ELSE '' END AS occurrence
+) greeting
+WHERE NOT EXISTS (
+    SELECT FROM messaging_message told
+    WHERE told.kind = 'name_day' AND told.customer_id = called.customer_id
+      AND told.state <> 'superseded' AND told.due_on = day.due_on
+      AND told.occurrence <> greeting.occurrence
+)
 ORDER BY called.customer_id, day.due_on, called.rank
 """
 _OF = """

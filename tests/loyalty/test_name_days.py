@@ -273,3 +273,18 @@ def test_a_second_name_that_is_greeted_no_more_is_given_up():
     Automation.objects.filter(pk=automation.pk).update(params={"names": "each"})
     customers.update_customer(person, changes={"given_name": "Zane"}, now=NOW)
     assert greeted(NOW + DAY) == [("Zane", "2027-06-24")]
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_corrected_on_its_day_is_not_greeted_twice():
+    made([*on(7, 26, "Anna"), *on(6, 23, "Zane")])
+    switched_on(names="each")
+    person = named("Anna Zane")
+    greeted(NOW)
+    Message.objects.update(state="sent", final_at=NOW)
+
+    customers.update_customer(person, changes={"given_name": "Zane"}, now=NOW)
+
+    assert greeted(NOW) == []
+    rows = Message.objects.filter(due_on=date(2027, 6, 23))
+    assert [row.occurrence for row in rows] == ["2027:2"]
