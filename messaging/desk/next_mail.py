@@ -32,16 +32,18 @@ def _next_mail(context: RequestContext, customer: Customer) -> Cell:
         .order_by("not_before", "id")[:MOST_PLANNED]
     )
     ahead = outlooks(planned, now=context.now)
+    foreseen = context.once(coming, customer, now=context.now, zone=context.zone)
+    days = [(one.goes_on, one) for one in foreseen if one.goes_on]
+    first = min(days, key=lambda pair: pair[0], default=None)
     going = [(at, row) for row in planned if (at := ahead[row.pk].goes_at)]
     if going:
         moment, row = min(going, key=lambda pair: (pair[0], pair[1].pk))
         day = local_day(moment, context.zone)
-        return Cell(date_format(day, "j M"), _mail_words(row, ahead[row.pk]))
-    foreseen = context.once(coming, customer, now=context.now, zone=context.zone)
-    days = [(one.goes_on, one) for one in foreseen if one.goes_on]
-    if days:
-        day, first = min(days, key=lambda pair: pair[0])
-        return Cell(date_format(day, "j M"), first.automation.name)
+        # The contact limit may let it wait for weeks, and another goes meanwhile.
+        if first is None or day <= first[0]:
+            return Cell(date_format(day, "j M"), _mail_words(row, ahead[row.pk]))
+    if first:
+        return Cell(date_format(first[0], "j M"), first[1].automation.name)
     if planned:
         row = planned[0]
         return Cell(_("None"), _mail_words(row, ahead[row.pk]))

@@ -1,6 +1,9 @@
 """Which figure of a forecast is asked for."""
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext as _
 
 from messaging.rules.simulation import Verdict
 from messaging.selectors.forecast_people import Figure
@@ -17,6 +20,12 @@ class FigureForm(forms.Form):
     late = forms.BooleanField(required=False)
     code = forms.CharField(required=False, max_length=40)
     beside = forms.IntegerField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("late") and not values.get("day"):
+            self.add_error("late", _("Choose the day on which they go."))
+        return values
 
     @property
     def figure(self) -> Figure:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 from random import Random
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -589,6 +589,42 @@ def test_every_figure_of_the_calendar_opens_the_people_behind_it(client, at_four
     assert "Ada" in client.get(waits[0]).content.decode()
     client.force_login(UserFactory(role="analyst"))
     assert "Ada" not in client.get(waits[0]).content.decode()
+
+
+def test_a_page_of_people_takes_along_whom_it_shows_also_without_a_query(
+    client, at_four
+):
+    client.force_login(UserFactory(role="owner"))
+    dana = CustomerFactory()
+    for days in (5, 25):
+        due(dana, "thanks", days)
+    Automation.objects.exclude(kind="thanks").update(archived_at=NOW, is_on=False)
+    forecast_upkeep.look_ahead(now=NOW)
+    taken_along = datasets.get("forecast-people")
+
+    answer = client.get("/automations/people/")
+
+    (link,) = re.findall(r'href="(/exports/new/[^"]+)"', answer.content.decode())
+    asked = dict(parse_qsl(urlsplit(unescape(link)).query))
+    assert len(answer.context["rows"]) == 2
+    assert len(list(taken_along.cells(list(taken_along.rows(asked))))) == 2
+    # Of no day nobody is late.
+    assert not taken_along.rows({**asked, "late": "1"})
+    late = f"/automations/people/?{urlencode({**asked, 'late': 1})}"
+    assert client.get(late).status_code == 404
+
+
+def test_what_is_foreseen_goes_before_a_planned_mail_that_waits(client, at_four):
+    client.force_login(UserFactory(role="agent"))
+    dana = CustomerFactory()
+    due(dana, "thanks", 3)
+    MessageFactory(customer=dana, kind="asks", not_before=NOW + 9 * DAY)
+    forecast_upkeep.look_ahead(now=NOW)
+
+    assert cell(client.get(dana.get_absolute_url()), "Next contact").value == "24 Nov"
+
+    Message.objects.update(not_before=NOW + 2 * DAY)
+    assert cell(client.get(dana.get_absolute_url()), "Next contact").value == "23 Nov"
 
 
 def test_the_customer_page_says_what_will_not_fit(client, at_four):
