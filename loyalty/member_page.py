@@ -115,7 +115,9 @@ def parts(
     begins = {pk: day for pk, day in on.items() if day > today}
     found = [row.programme for row in theirs.values()]
     if others := on.keys() - theirs.keys():
-        for one in Programme.objects.filter(pk__in=others).order_by("name", "pk"):
+        programmes = Programme.objects.filter(pk__in=others)
+        programmes = programmes.select_related("segment", "left_out")
+        for one in programmes.order_by("name", "pk"):
             if not _is_for(one, customer, today):
                 continue
             found.append(one)

@@ -100,7 +100,7 @@ def gains(
         membership__customer__in=person_of, at__gte=since, undoes=None,
         kind__in=[EntryKind.EARNED.value, EntryKind.REVERSED.value],
     ).select_related("membership")  # fmt: skip
-    # By what earned it: an order or a activity, of which later entries take back.
+    # By what earned it: an order or an activity, of which later entries take back.
     sums: defaultdict[tuple[int, int], dict[str, Decimal]] = defaultdict(dict)
     usable: dict[tuple[int, int, str], date] = {}
     for row in rows.order_by("pk"):

@@ -10,7 +10,8 @@ from messaging.models import Automation, AutomationStep, BudgetRule
 
 def of(running: Sequence[Automation], business: Business, *, now: datetime) -> str:
     """A hash of the shop, its contact limits and the automations that are on, with the
-    shop's day: of another day all is worked out anew, also for another release."""
+    shop's day: of another day all is worked out anew; what another release decides
+    otherwise shows then, too."""
     ids = [each.pk for each in running]
     known = [
         business.day(now),

@@ -60,14 +60,17 @@ def _status(row: Mailbox, now: datetime) -> Status:
         return Status(label, False, _troubled(row, now))
     if row.read_at is None:
         return Status(label, True, _("Not read yet"))
-    text = _("Read %(span)s ago") % {"span": span(now - row.read_at)}
-    return Status(label, now - row.read_at <= UNREAD_AFTER, text)
+    return Status(label, now - row.read_at <= UNREAD_AFTER, _read_ago(row.read_at, now))
+
+
+def _read_ago(moment: datetime, now: datetime) -> str:
+    return _("Read %(span)s ago") % {"span": span(now - moment)}
 
 
 def _troubled(row: Mailbox, now: datetime) -> str:
     words = [str(mailboxes.TROUBLE.get(row.trouble, row.trouble))]
     if row.read_at:
-        words.append(_("Read %(span)s ago.") % {"span": span(now - row.read_at)})
+        words.append(f"{_read_ago(row.read_at, now)}.")
     if row.next_try_at and row.next_try_at > now:
         words.append(_("Next try in %(span)s.") % {"span": span(row.next_try_at - now)})
     return " ".join(words)

@@ -172,7 +172,8 @@ class Around:
 
 # Five small tables, and the first rows of an index for each count: as a query each,
 # they took longer than the list itself.
-# Who is away: as `support.services.away.lasting` has it.
+# Who is away: as `support.services.away.lasting` has it. The counts: as `condition_of`
+# has them.
 _AROUND = """
 SELECT
     (SELECT json_agg(json_build_array(id, name) ORDER BY name, id)
