@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 
 from crm.models import Business, User
@@ -15,6 +14,7 @@ from crm.staff import business_of
 from desk.desk import TODAY
 from desk.selectors import waiting
 from messaging.selectors.mail_server import keeps_mail
+from web.addresses import address
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Line:
     """A line of the menu with what waits behind it for this person."""
 
     name: str
-    label: str | Promise
+    label: str
     icon: str
     url_name: str
     key: str
@@ -66,11 +66,11 @@ class Shell:
 
     @property
     def search_url(self) -> str:
-        return reverse("desk:customer-list")
+        return address("desk:customer-list")
 
     @property
     def create_url(self) -> str:
-        return reverse("crm:customer-create")
+        return address("crm:customer-create")
 
     @property
     def own_page(self) -> str:
@@ -99,15 +99,16 @@ class Shell:
     def keys(self) -> list[tuple[str, str]]:
         """The letters that lead somewhere after `g`, and where to, in words."""
         lines = [line for group in self.menu for line in group.lines]
-        return [(line.key, str(line.label)) for line in lines if line.key]
+        return [(line.key, line.label) for line in lines if line.key]
 
     def _line(self, line: MenuLine) -> Line:
         count = (
-            waiting.on_tab(self.context, Tab.MINE)
+            waiting.on_tabs(self.context, [Tab.MINE])[Tab.MINE]
             if line is TODAY
             else waiting.beside(self.context, line)
         )
-        return Line(line.name, line.label, line.icon, line.url_name, line.key, count)
+        label = str(line.label)
+        return Line(line.name, label, line.icon, line.url_name, line.key, count)
 
     @property
     def settings_pages(self) -> list[SettingsPage]:

@@ -39,7 +39,7 @@ class TodayPage:
     tab: Tab
     groups: list[TaskGroup]
     done: list[Task]
-    counts: dict[str, int]
+    counts: dict[Tab, int]
     next_task: Task | None
     panels: dict[str, Panel]
     health: Health
@@ -68,7 +68,7 @@ def today_page(context: RequestContext, tab: Tab) -> TodayPage:
         tab=tab,
         groups=[] if is_done else _grouped(context, tasks),
         done=tasks if is_done else [],
-        counts={each.value: waiting.on_tab(context, each) for each in Tab},
+        counts=waiting.on_tabs(context, list(Tab)),
         next_task=_next(tasks),
         panels=_panels(context),
         health=health(context),

@@ -90,3 +90,18 @@ def test_the_list_of_keys_is_that_of_the_role(client, db):
 
     assert "Go to Conversations" in keys("agent")
     assert "Go to Conversations" not in keys("analyst")
+
+
+def test_a_page_beside_today_counts_nothing_of_its_other_tabs(desk):
+    with CaptureQueriesContext(connection) as beside:
+        desk.get("/settings/")
+    with CaptureQueriesContext(connection) as today:
+        desk.get("/")
+
+    [few], [all_] = (
+        [one["sql"] for one in seen if "AS few" in one["sql"]]
+        for seen in (beside, today)
+    )
+    assert "done_at" in all_
+    assert "done_at" not in few
+    assert few.count("AS few") < all_.count("AS few")
