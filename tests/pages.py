@@ -7,10 +7,12 @@ from typing import Any
 def read(answer: Any, *words: str, status: int = 200) -> str:
     """The HTML of this answer, after a look at its status and at words it must hold.
 
-    "Does not show" and "changes nothing" would also be true of an error page.
+    "Does not show" and "changes nothing" would also be true of an error page, or of an
+    empty one.
     """
     assert answer.status_code == status, answer.status_code
     html: str = answer.content.decode()
+    assert html.strip(), "nothing was answered"
     for word in words:
         assert word in html, word
     return html

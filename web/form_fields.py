@@ -25,6 +25,7 @@ from web.error_messages import for_field
 from web.errors import InvalidValue
 from web.rules import money, text
 from web.rules.places import COUNTRIES
+from web.source_keys import standing_key
 
 Choices = list[tuple[str, Any]]
 SELECTED = mark_safe(" selected")
@@ -54,11 +55,9 @@ def once_key(data: Mapping[str, Any], *, over: QuerySet[Any]) -> str | None:
     if not data.get("once"):
         return None
     digest = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
-    key, turn = f"form:{digest}", 1
-    while over.filter(source_key=key).exists():
-        turn += 1
-        key = f"form:{digest}:{turn}"
-    return key
+    return standing_key(
+        f"form:{digest}", is_over=lambda key: over.filter(source_key=key).exists()
+    )
 
 
 class TextField(forms.CharField):

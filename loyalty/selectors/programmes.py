@@ -9,12 +9,20 @@ from decimal import Decimal
 from django.db.models import F, Q, QuerySet, Sum
 
 from crm.models import Customer
-from loyalty.choices import Expiry, WhoTakesPart
-from loyalty.models import Entry, Lot, Membership, Programme, ProgrammeReward
+from loyalty.choices import Expiry, SpendState, WhoTakesPart
+from loyalty.models import (
+    Entry,
+    Lot,
+    Membership,
+    Programme,
+    ProgrammeReward,
+    Spending,
+)
 from loyalty.rules.programmes import expiry, lots
 from loyalty.rules.programmes.expiry import ExpiryRule
 from loyalty.rules.programmes.lots import OpenLot
 from web.rules import money
+from web.source_keys import standing_key
 
 _OPEN_LOT = ("entry", "left", "available_on", "expires_on")
 
@@ -158,6 +166,12 @@ def ledger(
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-pk")[:most])
+
+
+def spending_key(member: Membership, key: str) -> str:
+    """The key of what a page spends, or its next one where that was given back."""
+    over = Spending.objects.filter(membership=member, state=SpendState.RELEASED.value)
+    return standing_key(key, is_over=lambda one: over.filter(key=one).exists())
 
 
 def offers(programme: Programme, *, spendable: Decimal) -> list[ProgrammeReward]:

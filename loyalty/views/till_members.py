@@ -145,7 +145,8 @@ def till_take(request: HttpRequest, pk: int) -> HttpResponse:
         ProgrammeReward.objects.filter(programme=row.programme_id),
         pk=whole_number(request.POST.get("offer", "")) or 0,
     )
-    key = f"till:{request.POST.get('once', '')[:60] or new_key()}"
+    once = f"till:{request.POST.get('once', '')[:60] or new_key()}"
+    key = selectors.spending_key(row, once)
     return till_page.act(
         request,
         row.customer_id,

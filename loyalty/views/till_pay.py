@@ -66,7 +66,7 @@ def _told(request: HttpRequest, row: Membership, form: PayForm) -> HttpResponse:
 
 def _paid(request: HttpRequest, row: Membership, form: PayForm) -> Spending:
     given = form.cleaned_data
-    key = f"{NO_RECEIPT}{given['once'] or new_key()}"
+    key = selectors.spending_key(row, f"{NO_RECEIPT}{given['once'] or new_key()}")
     wanted = Wanted(
         amount=given["units"],
         key=key,

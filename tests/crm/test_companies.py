@@ -20,6 +20,7 @@ from crm.services import (
 )
 from tests.crm.exporting import content, exported, lines_of
 from tests.factories import NOW, CustomerFactory, OrderFactory, UserFactory
+from tests.pages import read
 from web.errors import InvalidValue
 
 pytestmark = pytest.mark.django_db
@@ -328,11 +329,6 @@ def noa(client):
     return client
 
 
-def read(answer, status=200):
-    assert answer.status_code == status
-    return answer.content.decode()
-
-
 def test_an_agent_makes_a_company_and_links_people(noa, dana):
     page = read(noa.post(
         reverse("crm:company-create"),
@@ -363,11 +359,11 @@ def test_a_wrong_name_or_a_circle_is_said_beside_the_field(noa, firm, dana):
     make("Twin")
     to_link = reverse("crm:company-link", args=[dana.pk])
     for typed, said in (("Nobody Ltd", "No company is called"), ("twin", "Several")):
-        assert said in read(noa.post(to_link, {"company": typed}), 422)
+        assert said in read(noa.post(to_link, {"company": typed}), status=422)
     edit = reverse("crm:company-edit", args=[firm.pk])
     branch = make("Branch", parent=firm)
 
-    page = read(noa.post(edit, {"name": firm.name, "parent": branch.name}), 422)
+    page = read(noa.post(edit, {"name": firm.name, "parent": branch.name}), status=422)
 
     assert "cannot be part of itself" in page
     firm.refresh_from_db()

@@ -156,12 +156,12 @@ def test_a_fact_is_filled_in_place(page, owner, kind):
     typed, kept = KINDS[kind]
     here = f"/customers/{dana.pk}/facts/{field.name}/"
 
-    assert page.get(here).status_code == 200
+    read(page.get(here), f'name="{field.name}"')
     page.post(here, {field.name: typed, "version": 1})
 
     dana.refresh_from_db()
     assert dana.custom == {"tea": kept}
-    assert page.get(dana.get_absolute_url()).status_code == 200
+    read(page.get(dana.get_absolute_url()), "Further facts", "Tea")
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,9 @@ def test_a_mark_fixes_what_is_measured_and_says_after(
     assert " after (" in row.sentence
     page = read(client.get("/insights/churn/"))
     assert "Wrote to everybody" in page
-    for url, shown in set(LINK.findall(page)):
+    links = set(LINK.findall(page))
+    assert links
+    for url, shown in links:
         people = read(client.get(unescape(url)))
         assert people.count("data-person") == min(int(shown), 50), url
     assert client.post(f"/insights/marks/{row.mark.pk}/delete/").status_code == 303

@@ -13,7 +13,7 @@ from loyalty.errors import NotYoursToUndo, ShareTooLarge
 from loyalty.models import Entry, Membership, Redemption, Spending
 from loyalty.services import codes, member_links
 from loyalty.services.code_orders import Use
-from loyalty.services.programmes import members, orders, paying, spending
+from loyalty.services.programmes import members, offers, orders, paying, spending
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import NOW, CustomerFactory, UserFactory
 from tests.loyalty import reward_shop
@@ -182,6 +182,38 @@ def test_what_a_colleague_added_is_undone_by_them_or_a_manager(client, agent, da
     client.force_login(manager)
     client.post(undo)
     assert balance(dana) == 1_000
+
+
+# What is pressed at the till, and by how much it changes the balance.
+PRESSED = {
+    "give": ("till-give", {"amount": "10"}, 10),
+    "book": ("till-give", {"paid": "10"}, 10),
+    "take": ("till-take", {}, -100),
+    "pay": ("till-pay", {"total": "10", "units": "100"}, -100),
+}
+
+
+@pytest.mark.parametrize("name", PRESSED)
+def test_the_same_page_after_an_undo_is_a_new_wish(client, dana, name):
+    """Press, undo, Back, press: it must not say that it is done, and do nothing."""
+    page, typed, moved = PRESSED[name]
+    member = rich(dana)
+    bag = reward_shop.make("bag")
+    offer = offers.offer(member.programme, bag, price=Decimal(100), now=NOW)
+    client.force_login(UserFactory(role="owner"))
+    sent = {**typed, "offer": offer.pk, "once": "k"}
+
+    for _turn in range(3):
+        for _press in range(2):
+            answer = client.post(reverse(f"loyalty:{page}", args=[member.pk]), sent)
+            assert answer.status_code == 303
+        assert balance(dana) == 1_000 + moved
+        if moved > 0:
+            row, undo = Entry.objects.filter(undoes=None).latest("pk"), "give"
+        else:
+            row, undo = Spending.objects.latest("pk"), "take"
+        client.post(reverse(f"loyalty:till-{undo}-undo", args=[row.pk]))
+        assert balance(dana) == 1_000
 
 
 def test_over_the_api_a_share_needs_the_total(dana):

@@ -103,6 +103,17 @@ def test_the_same_people_twice_move_by_less_chance():
     assert found == pytest.approx(100**2 * (20 / 100**2 - 20**2 / 100**3))
 
 
+def test_where_all_agree_the_doubt_is_that_of_both_margins():
+    """No answer differs from its span's mean; that everybody would is not known."""
+    before, after = CsatResult(40, 40), CsatResult(90, 90)
+    apart = PersonSums(40, 40, 40, 90, 90, 90, 0, 0, 0, 0)
+
+    found = variance_of_change(before, after, apart)
+
+    assert before.margin95 > after.margin95
+    assert found == pytest.approx((before.margin95**2 + after.margin95**2) / 1.96**2)
+
+
 def test_published_interval_of_a_real_survey():
     answers = DATA / "nps_carpentries_longterm.csv"
     if not answers.exists():

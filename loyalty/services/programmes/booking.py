@@ -23,6 +23,7 @@ from loyalty.services.programmes.programmes import available_from
 from loyalty.sql import members as members_sql
 from web.errors import InvalidValue
 from web.rules import text
+from web.source_keys import standing_key
 
 _MOST_KEY = 80
 _NOTHING = Decimal(0)
@@ -46,12 +47,20 @@ def book(
     """What an order of this much, in the currency of the programme and without
     discounts, earns by its rules: less where a cap of today or this month is reached,
     and pending as long as an order would be. An entry for each rule; the same `once`
-    is the same booking, whose keys are "till:ONCE:rule:VERSION". Raises ProgrammeOff,
-    NotAMember, HandLimitReached, and InvalidValue where it earns nothing."""
+    is the same booking, until that is undone; its keys are "till:ONCE:rule:VERSION".
+    Raises ProgrammeOff, NotAMember, HandLimitReached, and InvalidValue where it earns
+    nothing."""
     locked = posting.lock([member.pk])[member.pk]
     programme, today = locked.programme, selectors.business().day(now)
     said = text.one_line(once, field="once", most=_MOST_KEY)
-    key = f"{manual_entries.AT_TILL}{said}:rule:"
+    undone = locked.entries.exclude(undone_by=None)
+    booked = standing_key(
+        f"{manual_entries.AT_TILL}{said}",
+        is_over=lambda key: undone.filter(
+            source_key__startswith=f"{key}:rule:"
+        ).exists(),
+    )
+    key = f"{booked}:rule:"
     there = locked.entries.filter(source_key__startswith=key, undoes=None)
     if found := list(there.order_by("pk")):
         return found

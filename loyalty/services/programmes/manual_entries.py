@@ -20,6 +20,7 @@ from loyalty.services.programmes.posting import Posting
 from loyalty.sql import members as members_sql
 from web.errors import InvalidValue
 from web.rules import text
+from web.source_keys import standing_key
 
 MOST_NOTE = 300
 # How the keys of what is booked at the till begin.
@@ -89,8 +90,9 @@ def adjust(
     now: datetime,
 ) -> Entry:
     """A colleague adds or takes units, with a reason in words; the same `once` is the
-    same entry. Taken is what can be spent at most. Raises HandLimitReached beyond what
-    their role may move from one member in a day, BalanceTooLow and InvalidValue."""
+    same entry, until that is undone. Taken is what can be spent at most. Raises
+    HandLimitReached beyond what their role may move from one member in a day,
+    BalanceTooLow and InvalidValue."""
     clean = text.one_line(reason, field="reason", most=MOST_NOTE)
     if not clean:
         raise InvalidValue(fields={"reason": "required"})
@@ -98,7 +100,11 @@ def adjust(
     programme, today = locked.programme, selectors.business().day(now)
     if not amount or amount != round(amount, programme.places):
         raise InvalidValue(fields={"amount": "number_out_of_range"})
-    source_key = f"hand:{text.one_line(once, field='once', most=_MOST_KEY)}"
+    undone = locked.entries.exclude(undone_by=None)
+    source_key = standing_key(
+        f"hand:{text.one_line(once, field='once', most=_MOST_KEY)}",
+        is_over=lambda key: undone.filter(source_key=key).exists(),
+    )
     there = locked.entries.filter(source_key=source_key).first()
     if there is not None:
         return there
