@@ -62,13 +62,13 @@ def pages():
     }
 
     def is_public(name):
-        above = [part for how, part in names[name] if how == "extends"]
+        above = [part for how, part in names.get(name, ()) if how == "extends"]
         return name.startswith("public/") or any(map(is_public, above))
 
     found = {name for name in names if is_public(name)}
     left = [*found]
     while left:
-        parts_of_it = {part for _, part in names[left.pop()]} - found
+        parts_of_it = {part for _, part in names.get(left.pop(), ())} - found
         found |= parts_of_it
         left += parts_of_it
     return {f"templates/{name}" for name in found} - {OF_STAFF}

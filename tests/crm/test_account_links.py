@@ -285,6 +285,29 @@ def test_what_is_done_for_a_known_address_fits_into_that_time(noa):
     assert min(spent) < ANSWER_SECONDS / 2
 
 
+def test_an_account_is_mailed_five_links_an_hour_and_nobody_reads_that(noa, asked):
+    for number in range(7):
+        email = " NOA@shop.example" if number % 2 else noa.email
+        passwords.request_reset(email, address=f"192.0.2.{number}", now=NOW)
+
+    assert len(asked) == 5
+    later = NOW + timedelta(hours=2)
+    passwords.request_reset(noa.email, address="192.0.2.9", now=later)
+    assert len(asked) == 6
+
+
+@pytest.mark.django_db
+def test_a_visitor_asks_for_ten_links_an_hour():
+    with time_machine.travel(NOW, tick=False):
+        for number in range(10):
+            email = f"nobody{number}@shop.example"
+            passwords.request_reset(email, address="127.0.0.1", now=NOW)
+        stopped = Client().post("/account/forgotten/", {"email": "x@shop.example"})
+
+    assert stopped.status_code == 429
+    assert 0 < int(stopped["Retry-After"]) <= 3_600
+
+
 def test_it_shows_where_nothing_can_be_mailed(db, settings):
     settings.MAIL_TRANSPORT = "outbox"
 

@@ -95,7 +95,7 @@ def test_it_is_set_up_with_a_square_a_password_and_a_code(noa):
     assert noa.has_second_factor
     assert signed_in(client)
     assert "second_factor.switched_on" in actions()
-    assert shown[0] not in client.get("/settings/security/").content.decode()
+    assert shown[0] not in read(client.get("/settings/security/"))
 
 
 def test_the_page_keeps_its_secret_while_somebody_types(noa):

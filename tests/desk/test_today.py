@@ -336,7 +336,7 @@ def test_while_the_sample_shop_is_filled_today_shows_how_far_it_is(
 
     assert output in page
     assert "No customers yet." not in page
-    assert "The sample shop" not in desk.get("/").content.decode()
+    assert "The sample shop" not in read(desk.get("/"))
 
 
 def test_an_empty_shop_is_led_to_the_import_and_to_the_settings(desk):

@@ -287,5 +287,6 @@ def test_a_server_that_only_accepts_never_gets_a_mail_marked_as_sent(settings):
         run()
 
     assert states() == {"planned": 3}
+    assert server.heard
     assert not any(b"Subject" in line for line in server.heard)
     assert Circuit.objects.get().state == "open"

@@ -199,7 +199,8 @@ def test_the_same_page_after_an_undo_is_a_new_wish(client, dana, name):
     page, typed, moved = PRESSED[name]
     member = rich(dana)
     bag = reward_shop.make("bag")
-    offer = offers.offer(member.programme, bag, price=Decimal(100), now=NOW)
+    offers.offer(member.programme, bag, price=Decimal(100), now=NOW)
+    offer = member.programme.offers.get()
     client.force_login(UserFactory(role="owner"))
     sent = {**typed, "offer": offer.pk, "once": "k"}
 

@@ -19,6 +19,7 @@ from messaging.services import (
 )
 from tests.factories import CustomerFactory, UserFactory
 from tests.messaging.delivering import deliver
+from tests.pages import read
 
 NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
 
@@ -200,7 +201,7 @@ def test_words_that_look_like_an_offer_warn_until_the_step_says_so(
         row, version=row.version, position=1, wait_days=0, stop_on=(),
         has_offer=True, without_offer_allowed=False, now=NOW,
     )  # fmt: skip
-    assert "looks like an offer" not in client.get(page).content.decode()
+    assert "looks like an offer" not in read(client.get(page))
 
 
 @pytest.mark.parametrize(
