@@ -136,7 +136,8 @@ _FIELDS = (
         *("accepts email marketing", "email marketing status", "marketing consent"),
         *("email marketing consent", "email marketing", "consent", "opt-in"),
         *("marketing permission", "newsletter", "email_opt_in", "member_status"),
-        *("接受营销", "接受行銷", "营销同意", "הסכמה לדיוור", "אישור דיוור"),
+        *("接受营销", "接受行銷", "营销同意", "行銷同意", "訂閱電子報", "订阅邮件"),
+        *("הסכמה לדיוור", "אישור דיוור", "מאשר דיוור", "דיוור"),
     ),
     _field(
         "unsubscribed",
@@ -157,6 +158,7 @@ _FIELDS = (
         _("Unsubscribed on"),
         _moment,
         *("unsubscribed at", "optout_time", "opted out at", "unsubscribe date"),
+        *("退订时间", "退訂時間", "תאריך הסרה"),
         is_moment=True,
     ),
     _field("clean_time", _("Bounced on"), _moment, "cleaned at", is_moment=True),

@@ -8,4 +8,5 @@ from crm.exports import contacts as contacts
 from crm.exports import contracts as contracts
 from crm.exports import lists as lists
 from crm.exports import people as people
+from crm.exports import segments as segments
 from crm.exports import trade as trade

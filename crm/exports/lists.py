@@ -3,15 +3,38 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm import segment_people
+from crm import job_kinds, segment_people
 from crm.access import Capability
 from crm.datasets import Filters, address_of, line_each, register
-from crm.models import CustomField, ImportRun, Segment, User
-from crm.services import duplicates
+from crm.models import CustomerMerge, CustomField, ImportRun, Job, Segment, User
+from crm.services import duplicates, jobs
+from web.error_messages import for_code
+from web.rules.numbers import whole_number
 
 
 def _runs(filters: Filters) -> "QuerySet[ImportRun]":
     return ImportRun.objects.filter(is_dry_run=False).select_related("started_by")
+
+
+def _jobs(filters: Filters) -> "QuerySet[Job]":
+    """Of the kinds that whoever takes them along (`whose`) may start."""
+    user = User.objects.filter(pk=whole_number(filters.get("whose", "")) or 0).first()
+    kinds = jobs.kinds_for(user) if user else []
+    return Job.objects.filter(kind__in=kinds).select_related("started_by")
+
+
+def _title(job: Job) -> str:
+    kind = job_kinds.get(job.kind)
+    return kind.title(job) if kind else job.kind
+
+
+def _merges(filters: Filters) -> "QuerySet[CustomerMerge]":
+    """Of one job, or all that can still be undone."""
+    rows = CustomerMerge.objects.select_related(
+        "kept", "dropped", "merged_by", "undone_by"
+    )
+    job = filters.get("job")
+    return rows.filter(job=whole_number(job) or 0) if job else rows
 
 
 register(
@@ -110,5 +133,44 @@ register(
             "undone_at": "undone_at",
         },
         needs=frozenset({Capability.IMPORT_DATA}),
+    ),
+    line_each(
+        "jobs",
+        _("Jobs"),
+        95,
+        rows=_jobs,
+        columns={
+            "number": "pk",
+            "job": _title,
+            "state": "state",
+            "reason": "reason",
+            "done": "done",
+            "total": "total",
+            "error": lambda job: str(for_code(job.error)) if job.error else "",
+            "colleague": lambda job: address_of(job.started_by),
+            "created_at": "created_at",
+            "started_at": "started_at",
+            "finished_at": "finished_at",
+        },
+        takes=lambda: {"whose"},
+        is_of_a_list=True,
+    ),
+    line_each(
+        "merged-pairs",
+        _("Merged records"),
+        96,
+        rows=_merges,
+        columns={
+            "customer_id": "kept.external_id",
+            "source": "kept.source",
+            "merged_id": "dropped.external_id",
+            "merged_source": "dropped.source",
+            "merged_at": "merged_at",
+            "merged_by": lambda row: address_of(row.merged_by),
+            "undone_at": "undone_at",
+            "undone_by": lambda row: address_of(row.undone_by),
+        },
+        takes=lambda: {"job"},
+        needs=frozenset({Capability.MERGE_CUSTOMERS}),
     ),
 )

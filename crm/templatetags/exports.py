@@ -17,19 +17,25 @@ register = template.Library()
 
 @register.inclusion_tag("crm/_export_button.html", takes_context=True)
 def export_button(
-    context: Context, name: str, given: Mapping[str, Any] | None = None, **filters: Any
+    context: Context,
+    name: str,
+    given: Mapping[str, Any] | None = None,
+    *,
+    label: str = "",
+    **filters: Any,
 ) -> dict[str, str]:
     """`{% export_button "customers" %}`: with the filters of the address, and those
-    given here. Nothing for whoever may not export."""
+    given here. Nothing for whoever may not export. `label`: where a page has several,
+    what this one exports."""
     request = context["request"]
     dataset = datasets.get(name)
     user = request.user
     if not (isinstance(user, User) and dataset and dataset.is_for(user)):
-        return {"url": ""}
+        return {"url": "", "label": ""}
     values = {key: str(value) for key, value in {**(given or {}), **filters}.items()}
     kept = dataset.narrowed({**request.GET.dict(), **values})
     query = urlencode({"of": name, **kept})
-    return {"url": f"{reverse('crm:export-create')}?{query}"}
+    return {"url": f"{reverse('crm:export-create')}?{query}", "label": label}
 
 
 @register.filter

@@ -30,10 +30,12 @@ SMALL = 20_000
 @dataclass(frozen=True)
 class Kept:
     """A forecast to read; `found` None: nothing has been worked out yet. `is_stale`:
-    something changed since, and it is being worked out again."""
+    something changed since, and it is being worked out again. `is_live`: worked out for
+    this page alone, and gone after it."""
 
     found: Forecast | None
     is_stale: bool
+    is_live: bool = False
 
 
 @contextmanager
@@ -53,7 +55,8 @@ def kept(automation: Automation | None, *, now: datetime) -> Iterator[Kept]:
                 _bring_up_to_date(one, now)
                 services.work_out(one, now=now)
         found = Forecast.objects.filter(automation=automation).first()
-        yield Kept(found, is_stale=automation in stale and not is_live)
+        is_stale = automation in stale and not is_live
+        yield Kept(found, is_stale=is_stale, is_live=is_live)
         transaction.set_rollback(is_live)
 
 

@@ -41,6 +41,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "rows": [(row, selectors.in_short(row)) for row in page.rows],
             "more": f"?{figure.query}&after={page.older}" if page.older else "",
             "made_at": look.found.made_at,
+            "is_kept": not look.is_live,
             "sees_customers": staff_of(request).can(Capability.SEE_CUSTOMERS),
             "now": now,
         }

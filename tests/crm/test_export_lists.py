@@ -3,11 +3,20 @@
 import pytest
 
 from crm import datasets
-from crm.models import FollowUp, Product
+from crm.models import (
+    CustomerMerge,
+    FollowUp,
+    Job,
+    Product,
+    Segment,
+    SegmentEvent,
+    SegmentSnapshot,
+    SnapshotMember,
+)
 from crm.services.imports.runner import import_products
 from crm.services.imports.running import Options
-from support.models import SavedReply
-from tests.crm.exporting import content, exported, lines_of
+from support.models import Draft, Notice, SavedReply
+from tests.crm.exporting import ask, content, exported, lines_of
 from tests.crm.importing import counts
 from tests.crm.personal_shop import customer_with_everything
 from tests.crm.test_job_pages import browser, file_of
@@ -20,6 +29,7 @@ from tests.factories import (
 )
 from tests.loyalty import programme_shop
 from tests.pages import read
+from tests.support.conftest import conversation
 
 pytestmark = pytest.mark.django_db
 
@@ -27,11 +37,16 @@ NEW = {
     *("products", "contracts", "returns", "returns-decided", "gifts", "programmes"),
     *("members", "entries", "conversations", "mails", "notes"),
 }
+ALL = {
+    "match": "all",
+    "parts": [{"field": "country", "is": "any_of", "values": ["IL"]}],
+}
 # Lists whose people and rows other apps' pages show.
 OF_PAGES = {
     *("segments", "likely-pairs", "imports", "custom-fields", "team", "saved-replies"),
     *("inbox-rules", "mailboxes", "name-days", "goes-with", "rewards", "automations"),
     *("spend", "surveys", "themes", "asked", "survey-requests", "survey-links"),
+    *("merged-pairs", "segment-moves", "snapshots", "snapshot-people"),
 }
 
 
@@ -130,6 +145,9 @@ def test_members_are_exported_as_their_list_shows_them(desk):
         ("/segments/", "segments"),
         ("/duplicates/", "likely-pairs"),
         ("/imports/", "imports"),
+        ("/jobs/", "jobs&amp;whose=me"),
+        ("/drafts/", "drafts&amp;whose=me"),
+        ("/settings/notices/", "notices&amp;whose=me"),
         ("/settings/fields/", "custom-fields"),
         ("/settings/team/", "team"),
         ("/settings/replies/", "saved-replies&amp;whose=me"),
@@ -161,6 +179,8 @@ def test_no_list_of_records_is_without_its_export():
 
     assert offered >= OF_PAGES | NEW
     assert not offered & {"reorder-people", "forecast-people"}
+    # What is somebody's own is offered on their own list.
+    assert not offered & {"jobs", "drafts", "notices"}
 
 
 def test_saved_replies_of_others_stay_theirs(desk):
@@ -174,6 +194,93 @@ def test_saved_replies_of_others_stay_theirs(desk):
     assert {line["reply"] for line in lines_of(content(asked))} <= {"all", "mine"}
     assert {line["reply"] for line in mine} == {"all", "mine"}
     assert "password" not in datasets.get("mailboxes").columns
+
+
+def test_drafts_and_notices_are_for_whoever_wrote_and_was_told(desk):
+    """Also where an address asks for those of somebody else."""
+    other = UserFactory()
+    told = conversation(subject="Kettle")
+    for user, subject in ((desk.user, "mine"), (other, "theirs")):
+        Draft.objects.create(author=user, subject=subject, begun_at=NOW, changed_at=NOW)
+        Notice.objects.create(
+            user=user, conversation=told, event="assigned", way="browser", at=NOW
+        )
+
+    drafts = file_of(desk, "/drafts/", whose=str(other.pk))
+    notices = file_of(desk, "/settings/notices/")
+
+    assert [line["subject"] for line in drafts] == ["mine"]
+    assert [line["subject"] for line in notices] == ["Kettle"]
+    assert not lines_of(content(exported("drafts")))
+
+
+def test_jobs_are_those_that_one_may_see(desk):
+    ask("orders")
+    shown = set(file_of(desk, "/jobs/")[0])
+    agent, analyst = UserFactory(role="agent"), UserFactory(role="analyst")
+
+    assert shown >= {"job", "state", "created_at"}
+    seen = {
+        user.role: datasets.get("jobs").rows({"whose": str(user.pk)}).count()
+        for user in (desk.user, agent, analyst)
+    }
+    assert seen["owner"] == 2
+    assert seen["agent"] == 0
+    assert not datasets.get("jobs").rows({})
+
+
+def test_a_segment_is_exported_as_it_was_and_who_came_and_left(desk):
+    people = [CustomerFactory(country="IL", external_id=f"I-{n}") for n in (1, 2)]
+    row, other = (
+        Segment.objects.create(
+            name=name,
+            conditions=ALL,
+            is_followed=True,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        for name in ("Those", "Others")
+    )
+    for segment, members in ((row, people), (other, people[:1])):
+        taken = SegmentSnapshot.objects.create(
+            segment=segment, day=NOW.date(), people=len(members), taken_at=NOW
+        )
+        for customer in members:
+            SnapshotMember.objects.create(snapshot=taken, customer=customer)
+        SegmentEvent.objects.create(
+            segment=segment, customer=members[-1], move="left", at=NOW
+        )
+    page = f"/segments/{row.pk}/history/"
+    kept = SegmentSnapshot.objects.get(segment=row)
+
+    moves = file_of(desk, page)
+    compared = desk.get(f"{page}?compare={kept.pk}").content.decode()
+
+    assert [(line["customer_id"], line["move"]) for line in moves] == [("I-2", "left")]
+    assert f"of=snapshot-people&amp;snapshot={kept.pk}" in compared
+    assert f"of=snapshots&amp;segment={row.pk}" in compared
+    members = lines_of(content(exported("snapshot-people", snapshot=str(kept.pk))))
+    assert [line["customer_id"] for line in members] == ["I-1", "I-2"]
+    [line] = lines_of(content(exported("snapshots", segment=str(row.pk))))
+    assert (line["segment"], line["people"]) == ("Those", "2")
+
+
+def test_merged_pairs_are_exported_as_the_page_of_their_job_shows_them(desk):
+    job = Job.objects.create(
+        kind="merge_exact", state="done", created_at=NOW, finished_at=NOW
+    )
+    for name, of in (("one", job), ("two", None)):
+        kept = CustomerFactory(external_id=f"{name}-kept")
+        dropped = CustomerFactory(external_id=f"{name}-dropped", merged_into=kept)
+        CustomerMerge.objects.create(kept=kept, dropped=dropped, merged_at=NOW, job=of)
+
+    found = file_of(desk, f"/duplicates/exact/{job.pk}/")
+    everything = lines_of(content(exported("merged-pairs")))
+
+    assert [(line["customer_id"], line["merged_id"]) for line in found] == [
+        ("one-kept", "one-dropped")
+    ]
+    assert len(everything) == 2
 
 
 def test_products_come_back_unchanged(tmp_path):

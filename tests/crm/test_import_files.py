@@ -206,7 +206,7 @@ def test_rejects_cannot_run_in_a_spreadsheet(tmp_path):
     assert (
         row
         == "2,price_invalid,The price is no number (or its marks are those of another"
-        " way to write one: --numbers point or comma). (“x”),"
+        " way to write one: on the command line --numbers point or comma). (“x”),"
         "'=1+1,'@SUM(A1),2026-05-01,-1,-2.50,x"
     )
     assert not OrderLine.objects.exists()

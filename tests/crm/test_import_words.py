@@ -30,9 +30,9 @@ def test_words_telephone_numbers_and_fields_of_staff_are_shown_as_they_are_read(
     draft = hand_up(
         desk,
         "email,country,language,phone,vip,seen,accepts marketing\n"
-        "ana@example.org,DEU,עברית,030 1234567,TRUE,13/05/2026,SUBSCRIBED\n"
+        "Ana <ana@example.org>,DEU,עברית,030 1234567,TRUE,13/05/2026,SUBSCRIBED\n"
         "ben@example.org,Israel,he,054-1234567,nein,soon,Unsubscribed\n"
-        "cleo@example.org,Ruritania,Klingon,+972541234567,,,\n",
+        "cleo at example.org,Ruritania,Klingon,+972541234567,,,\n",
     )
 
     page = desk.get(f"/imports/{draft.pk}/read/")
@@ -44,6 +44,8 @@ def test_words_telephone_numbers_and_fields_of_staff_are_shown_as_they_are_read(
         if cell.words
     }
     assert words == {
+        "Ana <ana@example.org>": "is ana@example.org",
+        "cleo at example.org": "cannot be read",
         "DEU": "is Germany",
         "עברית": "is Hebrew",
         "he": "is Hebrew",

@@ -1,4 +1,4 @@
-"""Workers are killed in the middle of an import and of its undo; both end whole."""
+"""Workers are killed in the middle of an import and of an undo; both end whole."""
 
 import csv
 import io
@@ -9,12 +9,24 @@ from celery import current_app
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from crm.models import AuditEntry, Customer, ImportedRow, Order, Product
+from crm.models import (
+    AuditEntry,
+    Customer,
+    ImportedRow,
+    Order,
+    Product,
+    Subscription,
+    SubscriptionChange,
+)
 from crm.services import files, jobs
 from crm.services.imports import import_jobs, undoing, uploads
+from crm.services.imports.runner import import_subscriptions
 from crm.services.imports.running import Options
 from tests.crm.exporting import content, owner
 from tests.crm.importing import ORDER_HEADER, file_of, stored_lines, take_orders
+from tests.crm.test_import_subscriptions import HEAD
+from tests.crm.test_import_undo import last_run
+from tests.factories import CustomerFactory
 from tests.faults.mails import PATIENCE, wait_until
 from tests.faults.workers import running_site
 
@@ -48,10 +60,10 @@ def wait_for(site, job, true):
         time.sleep(0.1)
 
 
-def kill_in_the_middle(site, job):
-    """Kill the worker again and again; how far the job was each time."""
+def kill_in_the_middle(site, job, kills=KILLS):
+    """Kill the worker again and again, further on each time; then let it end."""
     reached = []
-    for _ in range(KILLS):
+    for _ in range(kills):
         worker = site.start_worker()
         more = job.done + max(1, (job.total or 0) // 10)
         wait_for(site, job, lambda job, more=more: job.done >= more)
@@ -125,3 +137,42 @@ def test_an_import_and_its_undo_outlive_the_workers_that_do_them(site, tmp_path)
         row for row in lines if row[0] == "undisturbed"
     ]
     assert AuditEntry.objects.filter(action="import.undone").count() == 1
+
+
+def contracts():
+    """All there is of them, but for what counts up with each change."""
+    kept = [
+        column.attname
+        for column in Subscription._meta.concrete_fields
+        if column.name not in ("version", "updated_at")
+    ]
+    return [
+        list(Subscription.objects.order_by("pk").values(*kept)),
+        list(SubscriptionChange.objects.order_by("pk").values()),
+    ]
+
+
+def bring(folder, plan, numbers, changed_on=""):
+    lines = [f"K{n},C1,{plan},{n},2026-01-01,,{changed_on}\n" for n in numbers]
+    path = file_of(folder, HEAD + "".join(lines))
+    import_subscriptions(
+        path, Options(), now=timezone.now(), progress=lambda done, total: None
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.pipeline
+def test_an_undo_of_contracts_outlives_the_worker_that_does_it(site, tmp_path):
+    """Half of them are new and half changed; no history is left over or lost."""
+    CustomerFactory(external_id="C1")
+    bring(tmp_path, "Pro", range(1, 301))
+    before = contracts()
+    bring(tmp_path, "Max", range(1, 601), changed_on="2026-03-01")
+
+    undo = undoing.start(last_run(), by=owner(), now=timezone.now())
+    kill_in_the_middle(site, undo, kills=1)
+
+    run = last_run()
+    assert (undo.state, run.undo_state) == ("done", "done")
+    assert run.undo_counts == {"removed": 300, "restored": 300}
+    assert contracts() == before

@@ -60,12 +60,12 @@ _WHOLE = {
     "price_missing": gettext_lazy("There is neither a unit price nor a line total."),
     "amount_out_of_range": gettext_lazy("The amount is too large."),
     "currency_unknown": gettext_lazy(
-        "This is no ISO 4217 currency code: say what it means, such as --value "
-        "currency:€=EUR."
+        "This is no ISO 4217 currency code: say what it means (on the command line "
+        "with --value currency:€=EUR)."
     ),
     "status_unknown": gettext_lazy(
-        "The status is none of placed, delivered and cancelled: say what it means, "
-        "such as --value status:Completed=delivered."
+        "The status is none of placed, delivered and cancelled: say what it means (on "
+        "the command line with --value status:Completed=delivered)."
     ),
     "tax_other_currency": gettext_lazy(
         "The sign beside the tax is that of another currency than the order's."
@@ -74,18 +74,19 @@ _WHOLE = {
         "The sign beside the price is that of another currency than the order's."
     ),
     "customer_guest": gettext_lazy(
-        "The order names no customer but a guest: with --guests people it goes to the "
-        "person of its address, with --guests orders it is kept without one, too."
+        "The order names no customer but a guest: say that it goes to the person of "
+        "its address, or is kept without one (on the command line with --guests people "
+        "or orders)."
     ),
     "guest_without_address": gettext_lazy(
-        "The order names neither a customer nor an email address: with --guests orders "
-        "it is kept under a record of its own."
+        "The order names neither a customer nor an email address: say that it is kept "
+        "under a record of its own (on the command line with --guests orders)."
     ),
     "delivered_before_ordered": gettext_lazy("Delivered before it was ordered."),
     "birthday_invalid": gettext_lazy("The birthday is no day of the calendar."),
     "birthday_ambiguous": gettext_lazy(
         "The birthday could be two days: say which comes first, the day or the month "
-        "(--date-format dmy or mdy)."
+        "(on the command line with --date-format dmy or mdy)."
     ),
     "birthday_short_year": gettext_lazy(
         "The birthday has two digits of a year that fit two centuries."
@@ -96,7 +97,7 @@ _WHOLE = {
     "time_zone_unknown": gettext_lazy("There is no such time zone."),
     "tags_ambiguous": gettext_lazy(
         "Commas and semicolons stand between the tags: say which of them separates "
-        "(--tags-by comma or semicolon)."
+        "(on the command line with --tags-by comma or semicolon)."
     ),
     "email_invalid": gettext_lazy("This is no email address."),
     "email_not_ascii": gettext_lazy(
@@ -113,16 +114,16 @@ ENDINGS = {
     "not_text": gettext_lazy("holds bytes that are not text in the file's encoding."),
     "out_of_range": gettext_lazy("is outside what can be stored."),
     "date_ambiguous": gettext_lazy(
-        "could be two days: say which comes first, the day or the month (--date-format "
-        "dmy or mdy)."
+        "could be two days: say which comes first, the day or the month (on the command "
+        "line with --date-format dmy or mdy)."
     ),
     "date_short_year": gettext_lazy(
-        "has two digits of a year: say the order of its parts (--date-format dmy, mdy "
-        "or ymd)."
+        "has two digits of a year: say the order of its parts (on the command line with "
+        "--date-format dmy, mdy or ymd)."
     ),
     "date_is_number": gettext_lazy(
-        "is a number: if it is a spreadsheet's number of a day, say so "
-        "(--serial-dates)."
+        "is a number: if it is a spreadsheet's number of a day, say so (on the command "
+        "line with --serial-dates)."
     ),
     "date_invalid": gettext_lazy("is no date of the calendar."),
     "date_in_future": gettext_lazy("lies in the future."),
@@ -133,7 +134,7 @@ ENDINGS = {
     ),
     "ambiguous": gettext_lazy(
         "could be a thousand or a bit more than one: say what stands before decimals "
-        "(--numbers point or comma)."
+        "(on the command line with --numbers point or comma)."
     ),
     "archived": gettext_lazy("is archived: restore it in the settings to fill it."),
     "unknown_choice": gettext_lazy("is none of its choices: add it in the settings."),
@@ -143,8 +144,8 @@ ENDINGS = {
     "currency_unknown": gettext_lazy("names no currency that is known."),
     "too_many_values": gettext_lazy("has more than 50 choices."),
     "invalid": gettext_lazy(
-        "is no number (or its marks are those of another way to write one: --numbers "
-        "point or comma)."
+        "is no number (or its marks are those of another way to write one: on the "
+        "command line --numbers point or comma)."
     ),
 }
 _COLUMNS = {
@@ -197,12 +198,12 @@ _NOTES = {
         "a second telephone number in the cell, not taken: the first one is"
     ),
     "dates_day_first": gettext_lazy(
-        "dates could be two days; others of the column have the day first: "
-        "--date-format dmy reads them"
+        "dates could be two days; others of the column have the day first: say so (on "
+        "the command line with --date-format dmy)"
     ),
     "dates_month_first": gettext_lazy(
-        "dates could be two days; others of the column have the month first: "
-        "--date-format mdy reads them"
+        "dates could be two days; others of the column have the month first: say so "
+        "(on the command line with --date-format mdy)"
     ),
     "address_shared": gettext_lazy(
         "with an email address that another record has too: they are mailed and "
@@ -232,8 +233,8 @@ def in_words(code: str, cell: str = "") -> str:
     if code == "status_unknown" and cell:
         state = guess_state(cell) or OrderState.DELIVERED
         return _(
-            "“%(cell)s” is none of placed, delivered and cancelled: say what it means, "
-            "such as --value “status:%(cell)s=%(state)s”."
+            "“%(cell)s” is none of placed, delivered and cancelled: say what it means "
+            "(on the command line with --value “status:%(cell)s=%(state)s”)."
         ) % {"cell": cell, "state": state.value}
     brought = import_columns.all_words()
     if code in _WHOLE or code in brought:

@@ -8,8 +8,8 @@ WHOLE = {
         "The plan and value are those of a day before the contract begins."
     ),
     "happened_unknown": gettext_lazy(
-        "Nobody here knows what the word says that happened: say what it means, such as"
-        " --value “happened:Kündigung=cancelled”."
+        "Nobody here knows what the word says that happened: say what it means (on the"
+        " command line with --value “happened:Kündigung=cancelled”)."
     ),
 }
 COLUMNS = {

@@ -1,5 +1,5 @@
 """What an import makes of cells of words, for people to see beside them: countries,
-languages, telephone numbers, yes and no, fields of staff, moves of contracts."""
+languages, addresses, telephone numbers, yes and no, fields of staff, moves of contracts."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -17,7 +17,7 @@ from crm.rules.custom_values import Definition
 from crm.services.imports import code_words, custom_columns, customer_readers
 from crm.services.imports.custom_cells import CellWays
 from crm.services.imports.values import Refused
-from crm.services.imports.values.people import phones_in
+from crm.services.imports.values.people import addresses_in, phones_in
 from crm.services.imports.values.words import mapped
 from web import formats
 from web.errors import InvalidValue
@@ -43,7 +43,7 @@ def told(
         for name in code_words.FIELDS.get(kind, ())
         if name in _NAMES
     }
-    found["phone"] = _phone
+    found |= {"email": _email, "phone": _phone}
     if kind == ImportKind.CUSTOMERS:
         found |= _of_apps(context) | _of_staff(used, context)
     return {name: read for name, read in found.items() if name in used}
@@ -71,6 +71,14 @@ def _code(name: str, context: ImportContext) -> Told:
         return str(name_of(code)) if code else ""
 
     return answer
+
+
+def _email(raw: str, country: str) -> str:
+    try:
+        return text.valid_email(raw)
+    except InvalidValue as error:
+        found = addresses_in(raw)
+        return found[0] if found else Refused(error.fields["email"])
 
 
 def _phone(raw: str, country: str) -> str:

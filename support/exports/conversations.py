@@ -1,35 +1,19 @@
-"""What support lets people take along: see crm/datasets.py.
+"""Conversations, their mails and notes, for whoever may see them on pages.
 
-Conversations, their mails and notes are for whoever may see them on pages. They begin
-with people that we know and with others; of these the customer's id is empty.
+They begin with people that we know and with others; of these the customer's id is
+empty.
 """
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Capability
-from crm.datasets import (
-    Cell,
-    Cells,
-    Dataset,
-    Filters,
-    address_of,
-    line_each,
-    register,
-)
+from crm.datasets import Cell, Cells, Dataset, Filters, address_of, register
 from crm.models import User
-from support.models import (
-    Conversation,
-    InboxRule,
-    Mail,
-    Mailbox,
-    Note,
-    RawMail,
-    SavedReply,
-)
+from support.models import Conversation, Mail, Note, RawMail
 from support.rules.choices import RawState
 from support.selectors import lists, searching
 from web.rules.numbers import whole_number
@@ -160,12 +144,6 @@ def _people(pairs: Sequence[Sequence[str]]) -> str:
     return "; ".join(named)
 
 
-def _replies(filters: Filters) -> "QuerySet[SavedReply]":
-    """Everybody's, and those of whoever takes them along (`whose`)."""
-    own = Q(owner=None) | Q(owner=whole_number(filters.get("whose", "")) or 0)
-    return SavedReply.objects.filter(own).select_related("owner")
-
-
 _WHOSE = ("conversation", "customer_id", "source")
 register(
     Dataset(
@@ -213,65 +191,5 @@ register(
         rows=_unreadable,
         cells=_unreadable_cells,
         needs=_SEES,
-    ),
-)
-_SETTINGS = frozenset({Capability.CHANGE_SETTINGS})
-register(
-    line_each(
-        "saved-replies",
-        _("Saved replies"),
-        101,
-        rows=_replies,
-        columns={
-            "reply": "name",
-            "language": "language",
-            "text": "text",
-            "colleague": lambda row: address_of(row.owner),
-        },
-        takes=lambda: {"whose"},
-        needs=frozenset({Capability.REPLY}),
-    ),
-    line_each(
-        "inbox-rules",
-        _("Rules of the inbox"),
-        102,
-        rows=lambda filters: InboxRule.objects.select_related(
-            "mailbox", "assignee", "tag"
-        ),
-        columns={
-            "rule": "name",
-            "position": "position",
-            "is_on": "is_on",
-            "sender": "sender",
-            "recipient": "recipient",
-            "subject": "subject",
-            "body": "body",
-            "mailbox": lambda row: row.mailbox.address if row.mailbox else "",
-            "language": "language",
-            "colleague": lambda row: address_of(row.assignee),
-            "tag": lambda row: row.tag.name if row.tag else "",
-            "kind": "kind",
-            "closes": "closes",
-            "is_spam": "is_spam",
-        },
-        needs=_SETTINGS,
-    ),
-    line_each(
-        "mailboxes",
-        _("Mailboxes"),
-        103,
-        rows=lambda filters: Mailbox.objects.select_related("assignee"),
-        columns={
-            "mailbox": "name",
-            "address": "address",
-            "host": "host",
-            "is_on": "is_on",
-            "language": "language",
-            "colleague": lambda row: address_of(row.assignee),
-            "acknowledges": "acknowledges",
-            "close_after_days": "close_after_days",
-            "read_at": "read_at",
-        },
-        needs=_SETTINGS,
     ),
 )
