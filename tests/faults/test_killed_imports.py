@@ -161,7 +161,6 @@ def bring(folder, plan, numbers, changed_on=""):
 
 
 @pytest.mark.slow
-@pytest.mark.pipeline
 def test_an_undo_of_contracts_outlives_the_worker_that_does_it(site, tmp_path):
     """Half of them are new and half changed; no history is left over or lost."""
     CustomerFactory(external_id="C1")

@@ -114,12 +114,12 @@ ENDINGS = {
     "not_text": gettext_lazy("holds bytes that are not text in the file's encoding."),
     "out_of_range": gettext_lazy("is outside what can be stored."),
     "date_ambiguous": gettext_lazy(
-        "could be two days: say which comes first, the day or the month (on the command "
-        "line with --date-format dmy or mdy)."
+        "could be two days: say which comes first, the day or the month (on the "
+        "command line with --date-format dmy or mdy)."
     ),
     "date_short_year": gettext_lazy(
-        "has two digits of a year: say the order of its parts (on the command line with "
-        "--date-format dmy, mdy or ymd)."
+        "has two digits of a year: say the order of its parts (on the command line "
+        "with --date-format dmy, mdy or ymd)."
     ),
     "date_is_number": gettext_lazy(
         "is a number: if it is a spreadsheet's number of a day, say so (on the command "

@@ -1,5 +1,6 @@
 """What an import makes of cells of words, for people to see beside them: countries,
-languages, addresses, telephone numbers, yes and no, fields of staff, moves of contracts."""
+languages, addresses, telephone numbers, yes and no, fields of staff, moves of
+contracts."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
