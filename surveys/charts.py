@@ -67,8 +67,10 @@ def trend_chart(
     first = next((at for at, one in enumerate(spans) if one.result), None)
     if first is None:
         return None
+    kept = {name: one for name, one in query.items() if name not in ("from", "to")}
+    begin = f"{url}?{urlencode(kept)}{'&' if kept else ''}"
     points = [
-        _point(at, one, unit, _days_link(url, query, one))
+        _point(at, one, unit, _days_link(begin, one))
         for at, one in enumerate(spans)
         if at >= first
     ]
@@ -96,10 +98,11 @@ def _point(at: int, span: ScoreSpan, unit: Unit, url: str) -> Point:
     )
 
 
-def _days_link(url: str, query: Mapping[str, str], span: ScoreSpan) -> str:
-    """To the answers of a span; nowhere where it has none."""
+def _days_link(begin: str, span: ScoreSpan) -> str:
+    """To the answers of a span, by an address that begins so; nowhere where it has
+    none."""
     days = {"from": span.first.isoformat(), "to": span.last.isoformat()}
-    return f"{url}?{urlencode({**query, **days})}" if span.result else ""
+    return f"{begin}{urlencode(days)}" if span.result else ""
 
 
 def _bracket(

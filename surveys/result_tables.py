@@ -54,21 +54,17 @@ def groups(found: Results, url: str, narrowed: Narrowing) -> list[GroupRow]:
     if found.group_days is None:
         return []
     first, last = found.group_days
-    days = {"from": first.isoformat(), "to": last.isoformat()}
-    return [
-        GroupRow(
-            said.group(found.by, one.value, one.name),
-            one.result,
-            said.group_moved(found.group_moved[one.value]),
-            _query("", _one(narrowed, found, one.value)),
-            _query(url, {**_one(narrowed, found, one.value), **days}),
-        )
-        for one in found.groups
-    ]
-
-
-def _one(narrowed: Narrowing, found: Results, value: str) -> dict[str, str]:
-    return {**narrowed.query, "by": found.by.value, "value": value}
+    days = urlencode({"from": first.isoformat(), "to": last.isoformat()})
+    asked = urlencode({**narrowed.query, "by": found.by.value})
+    moves = said.group_moves()
+    rows = []
+    for one in found.groups:
+        query = f"?{asked}&{urlencode({'value': one.value})}"
+        name = said.group(found.by, one.value, one.name)
+        moved = moves[found.group_moved[one.value]]
+        answers_url = f"{url}{query}&{days}"
+        rows.append(GroupRow(name, one.result, moved, query, answers_url))
+    return rows
 
 
 def counts(

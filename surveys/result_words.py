@@ -150,14 +150,14 @@ def trend_moved(how_it_moved: Moved, unit: Unit) -> str:
     }[how_it_moved] % {"later": later, "earlier": earlier}
 
 
-def group_moved(how_it_moved: Moved) -> str:
+def group_moves() -> Mapping[Moved, str]:
     """The last three months beside the three before them, in a cell of a table."""
     return {
         Moved.UNKNOWN: _("not enough answers to say"),
         Moved.BY_CHANCE: _("not beyond chance"),
         Moved.UP: _("higher"),
         Moved.DOWN: _("lower"),
-    }[how_it_moved]
+    }
 
 
 def units() -> Mapping[str, str]:

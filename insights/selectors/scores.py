@@ -227,7 +227,7 @@ def _of_group(
         how=words.how(leaves_out=asked.leaves_out),
         people_url=asked.answers_url(survey, score_groups.year(asked), found.value),
         people=found.result.n,
-        movement=result_words.group_moved(moved),
+        movement=result_words.group_moves()[moved],
         trend=chart,
     )
     drawn = [

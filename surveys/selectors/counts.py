@@ -65,27 +65,32 @@ class Reader:
             found[at][score] = answers
         return found
 
-    def by_value(self, by: CountedBy, months: Days) -> Mapping[str, Counts]:
-        """{score: answers} of those values of a group that have most answers, of whole
-        months: from the first of one to the last day of another."""
+    def by_value(
+        self, by: CountedBy, spans: Sequence[Days]
+    ) -> list[Mapping[str, Counts]]:
+        """{score: answers} of each span, of those values of a group that have most
+        answers in the first one. Of whole months: from the first of one to the last day
+        of another; spans may overlap."""
         if self.has_cells:
             query = cells.by_value(
                 self.survey_id,
                 self._scale,
                 self.zone.key,
                 by.value,
-                (months[0], months[1].replace(day=1)),
+                [(first, last.replace(day=1)) for first, last in spans],
                 MOST_VALUES,
             )
         else:
-            span = moments_of(*months, self.zone)
+            moments = [moments_of(*span, self.zone) for span in spans]
             query = one_by_one.by_value(
-                self.survey_id, self._scale, span, by, self.who, MOST_VALUES
+                self.survey_id, self._scale, moments, by, self.who, MOST_VALUES
             )
-        found: dict[str, Counts] = defaultdict(dict)
-        for value, score, answers in _rows(query):
-            found[value][score] = answers
-        return found
+        found: list[dict[str, Counts]] = [defaultdict(dict) for _ in spans]
+        for value, score, counted in _rows(query):
+            for of_span, answers in zip(found, counted, strict=True):
+                if answers:
+                    of_span[value][score] = answers
+        return [dict(of_span) for of_span in found]
 
     def by_month(
         self, by: CountedBy, months: Days, most: int

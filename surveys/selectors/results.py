@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 
 from crm import selectors as crm
+from crm.models import Business
 from crm.rules import dates
 from surveys.choices import CountedBy, ResponseState
 from surveys.models import Response, Survey
@@ -16,6 +17,7 @@ from surveys.rules.questionnaire import Questionnaire, Scale, numbers_of
 from surveys.rules.scales import Result, result_of
 from surveys.rules.spans import Days, Unit
 from surveys.selectors import trend
+from surveys.selectors.apart import apart_until
 from surveys.selectors.asked import Asked, all_asked, asked
 from surveys.selectors.asking import ASKED_BY
 from surveys.selectors.counts import Counts, Reader, days_are_kept, moments_of
@@ -51,7 +53,8 @@ class Beside:
 class Results:
     """`result` is of the last 90 days, with today; `moved` compares the 90 days until
     yesterday with those before them. Of all that moved 5 % at most are chance. `asked`
-    is narrowed as they are; None: nobody is asked by mail for these answers."""
+    is narrowed as they are; None: nobody is asked by mail for these answers. `apart`:
+    past answers from 1 to 10."""
 
     survey: Survey
     questionnaire: Questionnaire
@@ -59,6 +62,7 @@ class Results:
     days: Days
     asked: Asked | None
     beside: Beside
+    apart: Result | None = None
     answers: int = 0
     counts: Counts = field(default_factory=dict)
     result: Result | None = None
@@ -112,16 +116,18 @@ def results(
     now: datetime,
     unit: Unit = Unit.MONTH,
     narrowed: Narrowing | None = None,
+    business: Business | None = None,
 ) -> Results:
-    """All that the page shows."""
-    zone = dates.zone_of(crm.business().time_zone, "UTC")
+    """All that the page shows; `business`: the shop, where it was read already."""
+    zone = dates.zone_of((business or crm.business()).time_zone, "UTC")
     today = now.astimezone(zone).date()
     narrowed = narrowed or Narrowing()
     who = narrowed.who(today=today)
     questionnaire = questionnaire_of(survey)
     scale = scale_of(survey, questionnaire)
     days = spans.rolling(today)
-    reader = Reader(survey.pk, scale, zone, who)
+    is_kept = days_are_kept(zone)
+    reader = Reader(survey.pk, scale, zone, who, is_kept=is_kept)
     found = Results(
         survey=survey,
         questionnaire=questionnaire,
@@ -129,6 +135,7 @@ def results(
         days=days,
         asked=asked(survey, now=now, narrowed=narrowed),
         beside=_beside(survey, days, zone, narrowed, today),
+        apart=apart_until(survey, zone, today, is_kept=is_kept),
         further=further(reader, questionnaire, days, narrowed, today=today),
         unit=unit,
         by=narrowed.by,
@@ -188,12 +195,15 @@ def _beside(
     since, until = moments_of(*days, zone)
     # As the list of them, which the figure opens, is narrowed.
     rows = AnswersTo(narrowed, today).among(Response.objects.filter(survey=survey))
-    pressed = rows.filter(
-        state=ResponseState.PROVISIONAL.value, first_at__gte=since
-    ).aggregate(all=Count("id"), clashing=Count("id", filter=Q(clashing=True)))
-    left_out = rows.filter(
+    pressed = Q(state=ResponseState.PROVISIONAL.value, first_at__gte=since)
+    left_out = Q(
         state=ResponseState.LEFT_OUT.value,
         confirmed_at__gte=since,
         confirmed_at__lt=until,
-    ).count()
-    return Beside(pressed["all"], pressed["clashing"], left_out)
+    )
+    found = rows.filter(pressed | left_out).aggregate(
+        provisional=Count("id", filter=pressed),
+        clashing=Count("id", filter=pressed & Q(clashing=True)),
+        left_out=Count("id", filter=left_out),
+    )
+    return Beside(**found)

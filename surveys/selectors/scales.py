@@ -10,7 +10,9 @@ def questionnaire_of(survey: Survey) -> Questionnaire:
     """As people answer it who begin now; without questions before it was published."""
     if survey.live_version_id is None:
         return Questionnaire()
-    version = SurveyVersion.objects.only("content").get(pk=survey.live_version_id)
+    version = survey.live_version if Survey.live_version.is_cached(survey) else None
+    if version is None:
+        version = SurveyVersion.objects.only("content").get(pk=survey.live_version_id)
     return parse(version.content)
 
 

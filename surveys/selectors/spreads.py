@@ -13,7 +13,7 @@ from surveys.selectors.counts import Reader, moments_of
 from surveys.sql import trend as sql
 
 # Of so many answers in both spans a page does not wait for the scan of them.
-MOST_AT_ONCE = 5_000
+MOST_AT_ONCE = 1_500
 
 
 def sums(

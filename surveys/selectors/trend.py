@@ -94,8 +94,7 @@ def by_group(
 ) -> list[GroupScore]:
     """The score of each value of a group in whole months, those of most answers first,
     and how it moved between two neighbouring spans of whole months."""
-    counted = reader.by_value(by, shown)
-    before, after = (reader.by_value(by, months) for months in compared)
+    counted, before, after = reader.by_value(by, [shown, *compared])
     answers = sum(_answers(one) for one in (*before.values(), *after.values()))
     sums = spreads.sums(reader, by, *compared, answers=answers)
     names = names_of(by, counted)

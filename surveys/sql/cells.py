@@ -10,18 +10,28 @@ from datetime import date
 
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-# One line for each cell that a row `d` of the deltas counts in.
+# In which value of a group a row `d` of the deltas counts; in several products.
+_VALUE_IN = {
+    "country": SQL("d.country"),
+    "language": SQL("d.language"),
+    "owner": SQL("coalesce(d.owner_id::text, '')"),
+    "version": SQL("coalesce(d.version_id::text, '')"),
+}
+_PRODUCTS = SQL("CROSS JOIN unnest(d.product_ids) product")
+# One line for each cell that it counts in.
 _PLACES = SQL(
     """CROSS JOIN LATERAL (
     SELECT 'all' AS by, d.day AS place_day, d.value AS place
     UNION ALL SELECT g.by, date_trunc('month', d.day)::date, g.place
-    FROM (VALUES ('country', d.country), ('language', d.language),
-        ('owner', coalesce(d.owner_id::text, '')),
-        ('version', coalesce(d.version_id::text, ''))) g (by, place)
+    FROM (VALUES {values}) g (by, place)
     WHERE d.question = ''
     UNION ALL SELECT 'product', date_trunc('month', d.day)::date, product::text
     FROM unnest(d.product_ids) product WHERE d.question = ''
 ) p"""
+).format(
+    values=SQL(", ").join(
+        SQL("({}, {})").format(Literal(by), value) for by, value in _VALUE_IN.items()
+    )
 )
 _KEY = SQL("survey_id, question, scale, by, day, value, score")
 _SUMMED = SQL(
@@ -103,18 +113,23 @@ def by_span(
     survey: int, scale: str, zone: str, days: Sequence[tuple[date, date]]
 ) -> Composed:
     """For each span of days that has answers: its place, a score and how many gave it.
-    Spans may overlap."""
+    Spans may overlap, so that what waits is read once for all of them."""
     return SQL(
-        """SELECT s.at, c.score, sum(c.count)::int
+        """WITH waiting AS MATERIALIZED (
+    SELECT (at AT TIME ZONE {zone})::date AS day, score,
+        sum(change)::int AS count
+    FROM surveys_celldelta
+    WHERE survey_id = {survey} AND question = '' AND scale = {scale}
+    GROUP BY 1, 2
+)
+SELECT s.at, c.score, sum(c.count)::int
 FROM (VALUES {spans}) AS s (at, first, last)
 CROSS JOIN LATERAL (
     SELECT score, count FROM surveys_cell
     WHERE survey_id = {survey} AND question = '' AND scale = {scale} AND by = 'all'
         AND day BETWEEN s.first AND s.last
     UNION ALL
-    SELECT score, change FROM surveys_celldelta
-    WHERE survey_id = {survey} AND question = '' AND scale = {scale}
-        AND (at AT TIME ZONE {zone})::date BETWEEN s.first AND s.last
+    SELECT score, count FROM waiting WHERE day BETWEEN s.first AND s.last
 ) c GROUP BY 1, 2 HAVING sum(c.count) > 0"""
     ).format(
         spans=_spans(days),
@@ -125,36 +140,35 @@ CROSS JOIN LATERAL (
 
 
 def by_value(
-    survey: int, scale: str, zone: str, by: str, months: tuple[date, date], most: int
+    survey: int,
+    scale: str,
+    zone: str,
+    by: str,
+    spans: Sequence[tuple[date, date]],
+    most: int,
 ) -> Composed:
-    """For each of the values of one group that have most answers: it, a score and how
-    many gave it. `months`: the first day of the first and of the last."""
+    """For each of the values of one group that have most answers in the first span of
+    months: it, a score and how many gave it in each of the spans. The spans: the first
+    day of the first month and of the last."""
+    counted = [
+        SQL("sum(count) FILTER (WHERE month BETWEEN {} AND {})").format(
+            Literal(first), Literal(last)
+        )
+        for first, last in spans
+    ]
+    whole = min(first for first, _ in spans), max(last for _, last in spans)
     return SQL(
-        """WITH told AS (
-    SELECT value, score, count FROM surveys_cell
-    WHERE survey_id = {survey} AND question = '' AND scale = {scale} AND by = {by}
-        AND day BETWEEN {first} AND {last}
-    UNION ALL
-    SELECT p.place, d.score, d.change
-    FROM (SELECT *, (at AT TIME ZONE {zone})::date AS day FROM surveys_celldelta
-        WHERE survey_id = {survey} AND question = '' AND scale = {scale}) d {places}
-    WHERE p.by = {by} AND p.place_day BETWEEN {first} AND {last}
-), summed AS (
-    SELECT value, score, sum(count)::int AS n FROM told
-    GROUP BY 1, 2 HAVING sum(count) > 0
+        """WITH told AS ({told}), summed AS (
+    SELECT value, score, ARRAY[{counted}]::int[] AS counted FROM told GROUP BY 1, 2
 ), ranked AS (
-    SELECT value FROM summed GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT {most}
+    SELECT value FROM summed WHERE counted[1] > 0
+    GROUP BY 1 ORDER BY sum(counted[1]) DESC, 1 LIMIT {most}
 )
-SELECT value, score, n FROM summed JOIN ranked USING (value)"""
+SELECT value, score, counted FROM summed JOIN ranked USING (value)"""
     ).format(
-        survey=Literal(survey),
-        scale=Literal(scale),
-        zone=Literal(zone),
-        by=Literal(by),
-        first=Literal(months[0]),
-        last=Literal(months[1]),
+        told=_told(survey, scale, zone, by, whole),
+        counted=SQL(", ").join(counted),
         most=Literal(most),
-        places=_PLACES,
     )
 
 
@@ -164,20 +178,29 @@ def by_month(
     """The same with the first day of the month in which they were given, of `most`
     values: it, the month, a score and how many gave it."""
     return SQL(
-        """WITH told AS (
-    SELECT value, day, score, count FROM surveys_cell
+        """WITH told AS ({told}), ranked AS (
+    SELECT value FROM told GROUP BY 1 ORDER BY sum(count) DESC, 1 LIMIT {most}
+)
+SELECT value, month, score, sum(count)::int FROM told JOIN ranked USING (value)
+GROUP BY 1, 2, 3 HAVING sum(count) > 0"""
+    ).format(told=_told(survey, scale, zone, by, months), most=Literal(most))
+
+
+def _told(
+    survey: int, scale: str, zone: str, by: str, months: tuple[date, date]
+) -> Composed:
+    """Value, month, score and count of one group: the cells, and what waits."""
+    is_product = by == "product"
+    return SQL(
+        """SELECT value, day AS month, score, count FROM surveys_cell
     WHERE survey_id = {survey} AND question = '' AND scale = {scale} AND by = {by}
         AND day BETWEEN {first} AND {last}
     UNION ALL
-    SELECT p.place, p.place_day, d.score, d.change
-    FROM (SELECT *, (at AT TIME ZONE {zone})::date AS day FROM surveys_celldelta
-        WHERE survey_id = {survey} AND question = '' AND scale = {scale}) d {places}
-    WHERE p.by = {by} AND p.place_day BETWEEN {first} AND {last}
-), ranked AS (
-    SELECT value FROM told GROUP BY 1 ORDER BY sum(count) DESC, 1 LIMIT {most}
-)
-SELECT value, day, score, sum(count)::int FROM told JOIN ranked USING (value)
-GROUP BY 1, 2, 3 HAVING sum(count) > 0"""
+    SELECT {value}, d.month, d.score, d.change
+    FROM (SELECT *, date_trunc('month', at AT TIME ZONE {zone})::date AS month
+        FROM surveys_celldelta
+        WHERE survey_id = {survey} AND question = '' AND scale = {scale}) d {join}
+    WHERE d.month BETWEEN {first} AND {last}"""
     ).format(
         survey=Literal(survey),
         scale=Literal(scale),
@@ -185,8 +208,8 @@ GROUP BY 1, 2, 3 HAVING sum(count) > 0"""
         by=Literal(by),
         first=Literal(months[0]),
         last=Literal(months[1]),
-        most=Literal(most),
-        places=_PLACES,
+        value=SQL("product::text") if is_product else _VALUE_IN[by],
+        join=_PRODUCTS if is_product else SQL(""),
     )
 
 

@@ -70,20 +70,34 @@ def by_span(
 
 
 def by_value(
-    survey: int, scale: str, span: Span, by: CountedBy, who: Composable, most: int
+    survey: int,
+    scale: str,
+    spans: Sequence[Span],
+    by: CountedBy,
+    who: Composable,
+    most: int,
 ) -> Composed:
-    """For each of the values of one group that have most answers: it, a score and how
-    many gave it."""
+    """For each of the values of one group that have most answers in the first span: it,
+    a score and how many gave it in each of the spans."""
+    counted = [
+        SQL(
+            "count(*) FILTER (WHERE r.confirmed_at >= {} AND r.confirmed_at < {})"
+        ).format(Literal(first), Literal(last))
+        for first, last in spans
+    ]
+    whole = min(first for first, _ in spans), max(last for _, last in spans)
     return SQL(
-        "WITH summed AS (SELECT {value} AS value, r.score, count(*)::int AS n"
+        "WITH summed AS (SELECT {value} AS value, r.score,"
+        " ARRAY[{counted}]::int[] AS counted"
         " FROM surveys_response r {join} WHERE {confirmed} AND {who} GROUP BY 1, 2),"
-        " ranked AS (SELECT value FROM summed GROUP BY 1"
-        " ORDER BY sum(n) DESC, 1 LIMIT {most})"
-        " SELECT value, score, n FROM summed JOIN ranked USING (value)"
+        " ranked AS (SELECT value FROM summed WHERE counted[1] > 0 GROUP BY 1"
+        " ORDER BY sum(counted[1]) DESC, 1 LIMIT {most})"
+        " SELECT value, score, counted FROM summed JOIN ranked USING (value)"
     ).format(
         value=_VALUES[by],
+        counted=SQL(", ").join(counted),
         join=_PRODUCTS if by is CountedBy.PRODUCT else SQL(""),
-        confirmed=_confirmed(survey, scale, span),
+        confirmed=_confirmed(survey, scale, whole),
         who=who,
         most=Literal(most),
     )

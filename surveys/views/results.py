@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.models import Segment
-from crm.staff import staff_of
+from crm.staff import business_of, staff_of
 from surveys import charts, result_tables, selectors, words
 from surveys import result_words as said
 from surveys.models import Survey
@@ -39,6 +39,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         now=now,
         unit=Unit(unit) if unit in said.units() else Unit.MONTH,
         narrowed=narrowed,
+        business=business_of(request),
     )
     if tables.is_asked(request):
         rows = result_tables.rows(found, get_language() or "")
@@ -50,7 +51,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "sees_names": staff.can(Capability.SEE_NOTES),
         "sees_confidential": staff.can(Capability.SEE_CONFIDENTIAL),
-        "apart": selectors.apart(found.survey, now=now),
+        "apart": found.apart,
         **_choices(found.survey, narrowed, found.unit),
         **_shown(found, narrowed),
         **tab(request, "results"),
@@ -65,7 +66,7 @@ def _choices(survey: Survey, narrowed: Narrowing, unit: Unit) -> Mapping[str, An
     return {
         "units": said.units(),
         "groups": said.groups(),
-        "segments": Segment.objects.order_by("name"),
+        "segments": Segment.objects.order_by("name").values_list("pk", "name"),
         "ways": [(str(way), said) for way, said in selectors.ways(survey)],
         "way": str(narrowed.came_by or ""),
         "narrowed": narrowed,

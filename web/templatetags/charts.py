@@ -1,5 +1,10 @@
-"""Small charts drawn by the server as inline SVG, shown 1:1, without any script."""
+"""Charts drawn by the server as inline SVG, shown 1:1, without any script.
 
+The parts of a chart and the rows of its table are drawn by tags: as nodes of a template
+a chart had seven hundred of them.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +13,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as translate
 
+from web.charts.parts import Cell, Chart, Label, Plot, Row
+from web.escaping import escaped
 from web.formats import day, number
 
 register = template.Library()
@@ -90,3 +97,73 @@ def _label(days: list[DayCount], title: str) -> str:
         "first": day(days[0].on),
         "last": day(days[-1].on),
     }
+
+
+@register.simple_tag
+def plot_parts(plot: Plot, hatch: str) -> SafeString:
+    """All that stands inside the drawing; `hatch`: the id of the pattern of what is not
+    over. Coordinates and paths are our own, and have nothing to escape."""
+    return SafeString("".join(_parts(plot, escaped(hatch))))
+
+
+def _parts(plot: Plot, hatch: str) -> Iterator[str]:
+    for path in plot.grid:
+        yield f'<path class="p-grid" d="{path}"/>'
+    yield from _texts(plot.ticks)
+    for bar in plot.bars:
+        yield (
+            f'<rect class="{bar.css}" x="{bar.x}" y="{bar.y}" width="{bar.width}"'
+            f' height="{bar.height}"><title>{escaped(bar.words)}</title></rect>'
+        )
+    for line in plot.lines:
+        if line.band:
+            yield f'<path class="{line.css} p-band" d="{line.band}"/>'
+    for line in plot.lines:
+        if line.path:
+            yield f'<path class="{line.css} p-line" d="{line.path}"/>'
+    for path in plot.hatches:
+        yield f'<path fill="url(#{hatch})" d="{path}"/>'
+    for dot in plot.dots:
+        yield (
+            f'<circle class="{dot.css} p-dot" cx="{dot.x}" cy="{dot.y}" r="4">'
+            f"<title>{escaped(dot.words)}</title></circle>"
+        )
+    yield from _texts(plot.labels)
+    yield from _texts(plot.ends, ' class="p-end"')
+    for strip in plot.strips:
+        words = escaped(strip.words)
+        yield (
+            f'<a href="{escaped(strip.url)}" tabindex="-1" aria-label="{words}">'
+            f'<title>{words}</title><rect class="p-strip" x="{strip.x}" y="0"'
+            f' width="{strip.width}" height="{plot.height}"/></a>'
+        )
+
+
+def _texts(labels: Iterable[Label], css: str = "") -> Iterator[str]:
+    for one in labels:
+        yield (
+            f'<text{css} x="{one.x}" y="{one.y}" text-anchor="{one.anchor}">'
+            f"{escaped(one.text)}</text>"
+        )
+
+
+@register.simple_tag
+def chart_rows(chart: Chart) -> SafeString:
+    """The rows of the table behind a chart."""
+    not_over = f'<span class="p-mut">{escaped(translate("(not over)"))}</span>'
+    return SafeString("".join(_row(row, not_over) for row in chart.rows))
+
+
+def _row(row: Row, not_over: str) -> str:
+    mark = "" if row.is_over else f" {not_over}"
+    cells = "".join(map(_cell, row.cells))
+    return f'<tr><th scope="row">{escaped(row.label)}{mark}</th>{cells}</tr>'
+
+
+def _cell(cell: Cell) -> str:
+    shown = escaped(cell.shown)
+    if cell.url:
+        shown = f'<a href="{escaped(cell.url)}">{shown}</a>'
+    if cell.doubt:
+        shown += f' <span class="p-mut">{escaped(cell.doubt)}</span>'
+    return f'<td class="p-n" data-label="{escaped(cell.name)}">{shown}</td>'

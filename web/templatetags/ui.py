@@ -115,15 +115,14 @@ def nav_item(
 
 @register.simple_tag(takes_context=True)
 def nav_items(context: Context, lines: Iterable[Any]) -> SafeString:
-    """Several of them, each with `url_name`, `icon`, `label`, `count` and `key`. The
-    menu has some twenty on every page: a tag for each took a tenth of an empty one."""
+    """Several, each with `url_name`, `icon`, `label`, `count` and `key`: a tag for each
+    of the twenty took a tenth of an empty page."""
     path = _path(context)
-    return SafeString(
-        "".join(
-            _nav_item(path, one.url_name, one.icon, one.label, one.count, one.key)
-            for one in lines
-        )
+    items = (
+        _nav_item(path, one.url_name, one.icon, one.label, one.count, one.key)
+        for one in lines
     )
+    return SafeString("".join(items))
 
 
 def _path(context: Context) -> str:
