@@ -12,16 +12,19 @@ from surveys.rules.spans import ONE_DAY, Days
 from surveys.selectors.counts import Reader, moments_of
 from surveys.sql import trend as sql
 
-# Of so many answers in both spans a page does not wait for the scan of them.
-MOST_AT_ONCE = 1_500
+# Of more answers in both spans than the first a page reads what the task has kept; of
+# more than the second it waits for no scan of them, also where nothing is kept yet.
+MOST_AT_ONCE, NEVER_AT_ONCE = 1_500, 5_000
 
 
 def sums(
     reader: Reader, by: CountedBy, before: Days, after: Days, *, answers: int
 ) -> Mapping[str, PersonSums]:
-    """By value of the group. Nothing of what was not reckoned yet."""
+    """By value of the group. Nothing of very many that were not reckoned yet."""
     if reader.has_cells and answers > MOST_AT_ONCE:
-        return kept(reader, by, before, after)
+        found = kept(reader, by, before, after)
+        if found or answers > NEVER_AT_ONCE:
+            return found
     return counted(reader, by, before, after)
 
 

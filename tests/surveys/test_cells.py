@@ -283,7 +283,8 @@ def test_doubt_that_is_kept_is_that_of_a_count(survey, shop, monkeypatch):
         reader, spans.compared(Unit.MONTH, now.date()), today=now.date()
     )
     at_once = trend.span_change(reader, *spans_of)
-    monkeypatch.setattr("surveys.selectors.spreads.MOST_AT_ONCE", 10)
+    for name in ("MOST_AT_ONCE", "NEVER_AT_ONCE"):
+        monkeypatch.setattr(f"surveys.selectors.spreads.{name}", 10)
     assert trend.span_change(reader, *spans_of).p is None
 
     cells.keep_up(now=now)
