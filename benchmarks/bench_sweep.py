@@ -51,7 +51,7 @@ FROM (
 # A scan of the whole of one of them, or of an index of it, grows with the shop.
 GREAT = re.compile(
     r"(?:Seq Scan|Index (?:Only )?Scan using \w+) on (crm_(?!product|business)\w+|"
-    r"messaging_(?:message|run|consent)|surveys_(?:turn|invitation|response|askrequest)|"
+    r"messaging_(?:message|run|consent)|surveys_(?:scheduledask|invitation|response|askrequest)|"
     r"support_(?:conversation|mail)|loyalty_(?:nextpurchase|silence|entry|lot|membership)"
     r")\b(?!.*never executed)(?!.*\n +Index Cond)"
 )

@@ -90,9 +90,9 @@ FROM messaging_message message
 JOIN surveys_asking asking ON asking.automation_id = message.automation_id
 WHERE message.state = 'sent'
 """
-# Turns begin a month ahead: as many as of one day of them come now.
-TURNS = """
-UPDATE surveys_turn SET next_on = DATE '2026-02-27' + customer_id::int / 64 % 2
+# First days are a month ahead: as many as of one day of them come now.
+SCHEDULED_ASKS = """
+UPDATE surveys_scheduledask SET next_on = DATE '2026-02-27' + customer_id::int / 64 % 2
 WHERE customer_id % 64 = 5
 """
 FIRST_ORDERS = """
@@ -136,5 +136,5 @@ def bring_up_to_date() -> None:
     for automation in Automation.objects.filter(is_on=True):
         kinds.get(automation.kind).refresh(automation, NOW)
     with connection.cursor() as cursor:
-        cursor.execute(TURNS)
+        cursor.execute(SCHEDULED_ASKS)
         cursor.execute("VACUUM ANALYZE")

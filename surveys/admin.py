@@ -24,12 +24,12 @@ from surveys.models import (
     Response,
     ResponseTheme,
     ResponseVersion,
+    ScheduledAsk,
     ShareLink,
     Spread,
     Survey,
     SurveyVersion,
     Theme,
-    Turn,
 )
 from surveys.services import invitations
 
@@ -68,8 +68,8 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     list_filter = ("is_open", "survey")
 
 
-@admin.register(Turn)
-class TurnAdmin(ReadOnlyAdmin):
+@admin.register(ScheduledAsk)
+class ScheduledAskAdmin(ReadOnlyAdmin):
     list_display = ("customer", "asking", "next_on")
     list_select_related = ("customer", "asking")
 

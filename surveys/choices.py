@@ -70,7 +70,7 @@ class ResponseState(StrEnum):
 
 
 class Channel(StrEnum):
-    """The road an answer came by: a personal link, one that everybody may open, a
+    """The way an answer came: a personal link, one that everybody may open, a
     program, or a file of answers from elsewhere."""
 
     MAIL = "mail"

@@ -22,11 +22,11 @@ FACES = ("\U0001f61e", "\U0001f615", "\U0001f610", "\U0001f60a", "\U0001f604")
 
 
 def first_question(
-    questionnaire: Questionnaire, facts: Facts, house: str = ""
+    questionnaire: Questionnaire, facts: Facts, shop_language: str = ""
 ) -> dict[str, Any]:
     """What `emails/surveys/_first_question` shows; `facts` as on the page."""
     question = questionnaire.questions[0]
-    asked = words.words_of(question, facts, house)
+    asked = words.words_of(question, facts, shop_language)
     return {
         "question": asked.title,
         "ends": _ends(question, asked),
@@ -36,7 +36,7 @@ def first_question(
             "is_nps": question.scale is q.Scale.NPS,
             "is_stars": words.look_of(question) is Look.STARS,
             "faces": _faces(question),
-            "choices": _choices(question, house),
+            "choices": _choices(question, shop_language),
         },
     }
 
@@ -52,13 +52,13 @@ def _faces(question: Question) -> list[dict[str, Any]]:
     return [{"value": number, "face": FACES[number - 1]} for number in question.numbers]
 
 
-def _choices(question: Question, house: str) -> list[dict[str, Any]]:
+def _choices(question: Question, shop_language: str) -> list[dict[str, Any]]:
     """Of a single choice: of several, one press says too little."""
     is_one = question.kind in (q.QuestionKind.CHOICE, q.QuestionKind.SOURCE)
     if not is_one or len(question.choice_keys) > MOST_CHOICES:
         return []
     return [
-        {"key": key, "label": words.choice_words(question, key, house)}
+        {"key": key, "label": words.choice_words(question, key, shop_language)}
         for key in question.choice_keys
     ]
 

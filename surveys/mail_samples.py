@@ -44,10 +44,10 @@ def sample(
     with translation.override(language):
         known = facts(now)
         reason = _("You got this because order %(number)s arrived on %(day)s.")
-        house = crm.business().language
+        shop_language = crm.business().language
         return MailContext(
             values={
-                **mail_parts.first_question(questionnaire, known, house),
+                **mail_parts.first_question(questionnaire, known, shop_language),
                 "delivered": True,
             },
             links={"answer": LinkTo(Purpose.SURVEY, 0, path, now + timedelta(days=30))},

@@ -18,7 +18,7 @@ from surveys.models import (
     Response,
     ResponseTheme,
     ResponseVersion,
-    Turn,
+    ScheduledAsk,
 )
 from surveys.services import schedule_merging
 
@@ -36,8 +36,9 @@ register(
     ),
     # Worked out: they keep no record whose import is undone.
     PersonalRows(
+        # The name in merges that are stored.
         name="turns",
-        model=Turn,
+        model=ScheduledAsk,
         deleted=True,
         unused=Q(pk__isnull=False),
         once=("asking",),
@@ -93,7 +94,7 @@ register(
             "state": _("State"),
         },
         blanked={"comment": ""},
-        # The road it came by, and what the link at the till said: of lists of staff's.
+        # The way it came, and what the link at the till said: of lists of staff's.
         # The products of its order, as numbers; a file's answer, as a hash.
         kept=("language", "country", "declared", "product_ids", "import_key"),
         follows="invitation",

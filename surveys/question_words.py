@@ -54,10 +54,12 @@ FACES = (
 )
 
 
-def words_of(question: Question, facts: Facts, house: str = "") -> QuestionWords:
-    """As the customer reads them; `house`: the language of the shop, for a survey that
-    is not written in theirs."""
-    own = _own(question, house)
+def words_of(
+    question: Question, facts: Facts, shop_language: str = ""
+) -> QuestionWords:
+    """As the customer reads them; `shop_language` is for a survey that is not written
+    in theirs."""
+    own = _own(question, shop_language)
     title = own.get("title", "") or standard_title(question)
     low, high = ends_of(question)
     written = (title, *(own.get(part, "") for part in ("help", "low", "high")))
@@ -71,15 +73,15 @@ def words_of(question: Question, facts: Facts, house: str = "") -> QuestionWords
     )
 
 
-def _own(question: Question, house: str) -> Mapping[str, str]:
+def _own(question: Question, shop_language: str) -> Mapping[str, str]:
     if question.scale is Scale.NPS:
         return {}
-    return in_language(question.texts, house) or {}
+    return in_language(question.texts, shop_language) or {}
 
 
-def in_language(texts: Mapping[str, Text], house: str) -> Text | None:
+def in_language(texts: Mapping[str, Text], shop_language: str) -> Text | None:
     """In the language that is active, else in the shop's, English or any."""
-    for language in (get_language() or "", house, "en", *texts):
+    for language in (get_language() or "", shop_language, "en", *texts):
         if texts.get(language):
             return texts[language]
     return None
@@ -124,12 +126,12 @@ def label_of(question: Question, number: int) -> str:
     return _("%(number)s of %(last)s") % {"number": number, "last": last}
 
 
-def choice_words(question: Question, key: str, house: str) -> str:
+def choice_words(question: Question, key: str, shop_language: str) -> str:
     """What stands beside a choice."""
     if key == q.OTHER:
         return _("Something else")
     choice = next(one for one in question.choices if one.key == key)
-    return in_language(choice.texts, house) or choice.key
+    return in_language(choice.texts, shop_language) or choice.key
 
 
 PROBLEMS: "dict[str, StrPromise]" = {

@@ -19,7 +19,7 @@ from messaging.kinds import (
 from messaging.models import Automation, Message
 from surveys.kinds import wordings
 from surveys.kinds.asking import AsksSurvey, asking_of
-from surveys.models import Turn
+from surveys.models import ScheduledAsk
 from surveys.services import schedule
 
 
@@ -76,7 +76,7 @@ class SurveyRegularly(AsksSurvey):
         asking = asking_of(automation)
         shift = timedelta(days=automation.offset_days)
         return (
-            Turn.objects.filter(
+            ScheduledAsk.objects.filter(
                 asking=asking,
                 next_on__range=(window.first_on - shift, window.last_on - shift),
             )
@@ -89,7 +89,9 @@ class SurveyRegularly(AsksSurvey):
                     arg_joiner=" + ",
                     output_field=DateField(),
                 ),
-                why=JSONObject(turn=F("id"), every_days=Value(asking.every_days)),
+                why=JSONObject(
+                    scheduled_ask=F("id"), every_days=Value(asking.every_days)
+                ),
             )
             .values("customer_id", "occurrence", "due_on", "why")
         )

@@ -7,7 +7,7 @@ from surveys.models.invitations import AskRequest, Invitation, InvitationQuerySe
 from surveys.models.links import ShareLink
 from surveys.models.presses import Press
 from surveys.models.responses import Answer, Response, ResponseVersion
-from surveys.models.surveys import Asking, Survey, SurveyVersion, Turn
+from surveys.models.surveys import Asking, ScheduledAsk, Survey, SurveyVersion
 from surveys.models.themes import CommentReading, ResponseTheme, Theme
 from surveys.models.wishes import ReferralWish
 
@@ -34,5 +34,5 @@ __all__ = [
     "Survey",
     "SurveyVersion",
     "Theme",
-    "Turn",
+    "ScheduledAsk",
 ]

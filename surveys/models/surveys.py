@@ -193,8 +193,8 @@ class Asking(models.Model):
         return TRIGGERS[self.automation.kind]
 
 
-class Turn(models.Model):
-    """When a customer's turn comes next, where an automation asks again and again."""
+class ScheduledAsk(models.Model):
+    """When a customer is asked next, where an automation asks again and again."""
 
     asking = models.ForeignKey(Asking, on_delete=models.CASCADE, db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
@@ -202,11 +202,13 @@ class Turn(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["asking", "customer"], name="turn_once")
+            models.UniqueConstraint(
+                fields=["asking", "customer"], name="scheduled_ask_once"
+            )
         ]
         indexes = [
-            # The sweep: whose turn it is.
-            models.Index(fields=["asking", "next_on"], name="turn_due"),
+            # The sweep: who is asked today.
+            models.Index(fields=["asking", "next_on"], name="scheduled_ask_due"),
         ]
 
     def __str__(self) -> str:

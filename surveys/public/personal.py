@@ -1,7 +1,7 @@
 """The customer's page behind a survey link. GET shows, POST acts.
 
 The one question of most surveys has a page of its own, as small and fast as it can be;
-whatever else is asked takes the road of visits.py.
+whatever else is asked goes through visits.py.
 """
 
 from contextlib import suppress
@@ -223,7 +223,7 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
             page.score if page.is_answered else None,
             response_id=page.response_id,
             language=page.language,
-            house=page.shop_language,
+            shop_language=page.shop_language,
         ),
         "is_changeable": page.is_changeable,
         "reason": _reason(page),

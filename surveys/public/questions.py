@@ -25,13 +25,13 @@ TEMPLATES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """The questions as one person sees them. `house`: the language of the shop;
+    """The questions as one person sees them. `shop_language`: the language of the shop;
     `know`: asked for their facts where a page is shown, which what is sent is not."""
 
     questionnaire: Questionnaire
     answers: Answers = field(default_factory=dict)
     know: Callable[[], Facts] = dict
-    house: str = ""
+    shop_language: str = ""
 
     @cached_property
     def facts(self) -> Facts:
@@ -171,17 +171,23 @@ def _shown(
     code = problems.get(key, "")
     return Shown(
         question=question,
-        words=words.words_of(question, asked.facts, asked.house),
+        words=words.words_of(question, asked.facts, asked.shop_language),
         given=given,
-        options=_options(question, given, asked.house),
+        options=_options(question, given, asked.shop_language),
         error=words.problem(question, code) if code else "",
     )
 
 
-def _options(question: Question, given: Given, house: str) -> tuple[Option, ...]:
+def _options(
+    question: Question, given: Given, shop_language: str
+) -> tuple[Option, ...]:
     if question.kind in q.WITH_CHOICES:
         return tuple(
-            Option(key, words.choice_words(question, key, house), key in given.choices)
+            Option(
+                key,
+                words.choice_words(question, key, shop_language),
+                key in given.choices,
+            )
             for key in question.choice_keys
         )
     if words.look_of(question) is not q.Look.FACES:
@@ -247,7 +253,7 @@ def _problems(asked: Asked, problems: Mapping[str, str]) -> list[dict[str, str]]
     for question in asked.questionnaire.questions:
         if code := problems.get(question.key):
             told = words.problem(question, code)
-            title = words.words_of(question, asked.facts, asked.house).title
+            title = words.words_of(question, asked.facts, asked.shop_language).title
             found.append({"id": f"q-{question.key}", "words": f"{title} · {told}"})
     found += [{"id": "", "words": told} for told in [problems.get("", "")] if told]
     return found

@@ -36,7 +36,7 @@ def _offered(visit: "Visit") -> selectors.Offered | None:
         response.score,
         response_id=response.pk,
         language=visit.language,
-        house=visit.asked.house,
+        shop_language=visit.asked.shop_language,
     )
 
 
@@ -50,5 +50,5 @@ def _own_words(visit: "Visit") -> str:
     if lead and given and given.number is not None:
         band = lead.band(given.number).value
     texts = questionnaire.thanks.get(band) or questionnaire.thanks.get("") or {}
-    said = words.in_language(texts, visit.asked.house) or ""
+    said = words.in_language(texts, visit.asked.shop_language) or ""
     return q.recalled(said, visit.asked.facts)

@@ -1,4 +1,4 @@
-"""The arithmetic of answers, when turns come, and the questions as one document.
+"""The arithmetic of answers, days to ask on, and the questions as one document.
 
 Pure: numbers, days and moments in, the same out; no database, clock or settings.
 """
@@ -7,9 +7,9 @@ from surveys.rules.changes import PersonSums, variance_of_change
 from surveys.rules.moments import (
     CHANGE_WINDOW,
     CLASH_WINDOW,
-    FIRST_TURN_AFTER,
+    FIRST_ASK_AFTER,
     call_back_by,
-    first_turn,
+    first_ask_on,
 )
 from surveys.rules.nps import (
     ENOUGH_FOR_A_RANGE,
@@ -31,7 +31,7 @@ __all__ = [
     "CLASH_WINDOW",
     "ENOUGH_FOR_A_RANGE",
     "ENOUGH_FOR_A_SCORE",
-    "FIRST_TURN_AFTER",
+    "FIRST_ASK_AFTER",
     "SCORES",
     "Z_95",
     "Band",
@@ -40,7 +40,7 @@ __all__ = [
     "PersonSums",
     "call_back_by",
     "classify",
-    "first_turn",
+    "first_ask_on",
     "is_low",
     "is_urgent",
     "nps",

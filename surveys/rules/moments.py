@@ -1,4 +1,4 @@
-"""When a customer's turn comes, and by when somebody answers a low score."""
+"""When a customer is asked, and by when somebody answers a low score."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -9,13 +9,13 @@ CHANGE_WINDOW = timedelta(hours=24)
 # Two different scores from one link within this time are a machine trying links.
 CLASH_WINDOW = timedelta(seconds=120)
 # Nothing of the past is sent, and in the far east tomorrow has begun already.
-FIRST_TURN_AFTER = timedelta(days=2)
+FIRST_ASK_AFTER = timedelta(days=2)
 
 CLOSES_AT, MIDDAY = time(17), time(12)
 LAST_HOUR_FOR_TODAY = 15
 
 
-def first_turn(customer_id: int, every_days: int, start: date) -> date:
+def first_ask_on(customer_id: int, every_days: int, start: date) -> date:
     """A day in [start, start + every_days), the same one whenever it is asked."""
     return start + timedelta(days=spread.day_of(customer_id, every_days))
 

@@ -21,13 +21,15 @@ class Editor:
     survey: Survey
     draft: SurveyVersion | None
     questionnaire: Questionnaire
-    house: str
+    shop_language: str
 
     @property
     def languages(self) -> list[str]:
         """All that customers' pages exist in, the shop's own first."""
         codes = [code for code, _name in settings.LANGUAGES]
-        return sorted(codes, key=lambda code: (code != self.house, codes.index(code)))
+        return sorted(
+            codes, key=lambda code: (code != self.shop_language, codes.index(code))
+        )
 
     @cached_property
     def written(self) -> list[str]:
@@ -38,7 +40,9 @@ class Editor:
             for language, words in question.texts.items()
             if any(words.values())
         }
-        return [one for one in self.languages if one == self.house or one in begun]
+        return [
+            one for one in self.languages if one == self.shop_language or one in begun
+        ]
 
     @property
     def unwritten(self) -> list[str]:
@@ -67,7 +71,7 @@ def editor(survey: Survey) -> Editor:
         survey=survey,
         draft=editing.draft_of(survey),
         questionnaire=q.parse(editing.content_of(survey)),
-        house=crm.business().language,
+        shop_language=crm.business().language,
     )
 
 

@@ -24,14 +24,14 @@ def offered(
     *,
     response_id: int | None,
     language: str,
-    house: str,
+    shop_language: str,
 ) -> Offered | None:
     """To whoever gave this score. None for most: staff chose nothing, or it is of
-    another band. `house`: the language of the shop, where theirs has no words."""
+    another band. `shop_language`: where theirs has no words."""
     chosen = after_answer(survey_id, band_of_answer(scale, score))
     if chosen is None or chosen.next_step == NextStep.NOTHING:
         return None
-    label = chosen.words.get(language) or chosen.words.get(house, "")
+    label = chosen.words.get(language) or chosen.words.get(shop_language, "")
     if chosen.next_step == NextStep.SHARE:
         return Offered(chosen.link, label)
     return _wish(response_id, label)

@@ -1,10 +1,10 @@
-"""Whose turn it is in a relationship survey, brought up to date before each sweep.
+"""Whom a relationship survey asks on which day, brought up to date before each sweep.
 
-A turn is a day. The sweep plans a message for it (its occurrence is that day, so twice
-is once), and only when no sweep looks at that day any more does the turn move on: one
+The sweep plans a message for the day (its occurrence is that day, so twice is once),
+and only when no sweep looks at that day any more does the day move on: one
 round later where there is a message, whatever became of it, and to a freshly spread day
 where there is none (the survey was off then). A stop of some days is caught up by the
-window of the sweep, because the turns inside it are left alone.
+window of the sweep, because the days inside it are left alone.
 """
 
 from datetime import date, datetime
@@ -27,25 +27,25 @@ def bring_up_to_date(
     start = _first_day_ahead(now, automation)
     window = planning.window_of(automation, sweep, now)
     reach = _shifted(window.first_on, automation)
-    sql.advance_turns(asking, kind=automation.kind, prefix=prefix, reach=reach)
-    sql.spread_turns_again(asking, start=start, reach=reach)
+    sql.advance(asking, kind=automation.kind, prefix=prefix, reach=reach)
+    sql.spread_again(asking, start=start, reach=reach)
     everybody = _is_first_of_the_day(automation, sweep, now)
-    sql.fill_turns(asking, start=start, everybody=everybody)
+    sql.fill(asking, start=start, everybody=everybody)
 
 
 def spread_within(asking: Asking, *, now: datetime) -> int:
     """After a shorter rhythm was chosen: no one waits longer than one new round."""
     start = _first_day_ahead(now, asking.automation)
     latest = date.fromordinal(start.toordinal() + asking.every_days)
-    return sql.spread_turns_again(asking, start=start, latest=latest)
+    return sql.spread_again(asking, start=start, latest=latest)
 
 
 def _first_day_ahead(now: datetime, automation: Automation) -> date:
-    return _shifted((now + rules.FIRST_TURN_AFTER).date(), automation)
+    return _shifted((now + rules.FIRST_ASK_AFTER).date(), automation)
 
 
 def _shifted(due_on: date, automation: Automation) -> date:
-    """The turn whose mail falls on this day: the mail goes offset_days after it."""
+    """The scheduled day whose mail falls on this day, offset_days after it."""
     return date.fromordinal(due_on.toordinal() - automation.offset_days)
 
 

@@ -1,4 +1,4 @@
-"""Who answers, and by which road: held under lock while the answer is written."""
+"""Who answers, and in which way: held under lock while the answer is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Held:
     version_id: int
     questionnaire: Questionnaire
     response_id: int | None
-    # Columns of a new answer: the road it came by, and whose it is.
+    # Columns of a new answer: the way it came, and whose it is.
     source: Mapping[str, Any]
     invitation_id: int | None = None
     # None: as long as the link is open.

@@ -1,1 +1,1 @@
-"""SQL beyond the ORM: turns for everybody at once, a page and its answer."""
+"""SQL beyond the ORM: the days on which everybody is asked, a page and its answer."""

@@ -1,4 +1,4 @@
-"""Who is not asked although a survey's turn has come: one statement for the claim and
+"""Who is not asked although they are due for a survey: one statement for the claim and
 for the forecast.
 
 Both give it their mails as `mail` (id, customer_id, due_on, moment), with what says

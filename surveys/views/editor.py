@@ -56,7 +56,7 @@ def _rows(shown: Editor) -> list[dict[str, Any]]:
     """Each question with what its line says."""
     wrong = {one.question for one in shown.problems}
     titles = {
-        one.key: editor_words.title_of(one, shown.house)
+        one.key: editor_words.title_of(one, shown.shop_language)
         for one in shown.questionnaire.questions
     }
     return [

@@ -51,7 +51,7 @@ def _page(
         "survey": found,
         "editor": shown,
         "question": one,
-        "title": editor_words.title_of(one, shown.house),
+        "title": editor_words.title_of(one, shown.shop_language),
         "kind": editor_words.kind_of(one),
         "words": form.words_rows(one, languages),
         "is_fixed": one.scale is q.Scale.NPS,
@@ -59,7 +59,7 @@ def _page(
         "choices": form.choice_rows(one, languages),
         "has_choices": one.kind in q.WITH_CHOICES,
         "branches": form.branch_rows(one),
-        "conditions": form.conditions(one, shown.house),
+        "conditions": form.conditions(one, shown.shop_language),
         "places": _places(shown, one),
         "looks": form.looks(one),
         "facts": q.FACTS,
@@ -76,7 +76,9 @@ def _page(
 def _places(shown: Editor, one: Question) -> list[tuple[str, str]]:
     """Where a branch may lead: to later questions, and to the end."""
     later = shown.questionnaire.questions[shown.questionnaire.place(one.key) + 1 :]
-    titles = [(each.key, editor_words.title_of(each, shown.house)) for each in later]
+    titles = [
+        (each.key, editor_words.title_of(each, shown.shop_language)) for each in later
+    ]
     return [("", _("Choose")), *titles, (q.END, _("the end"))]
 
 

@@ -51,7 +51,7 @@ def question_preview(
     typed, _wrong = form.read(one, request.POST, shown.languages)
     alone = Questionnaire((replace(typed, branches=()),))
     with speaking(language):
-        asked = Asked(alone, {}, _facts, shown.house)
+        asked = Asked(alone, {}, _facts, shown.shop_language)
         return render(request, PAGE, {**_around(found), **page_of(asked, at=at)})
 
 
@@ -65,7 +65,7 @@ def survey_trial(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     if language not in dict(settings.LANGUAGES) or not shown.questionnaire.questions:
         raise Http404
     with speaking(language):
-        asked = Asked(shown.questionnaire, {}, _facts, shown.house)
+        asked = Asked(shown.questionnaire, {}, _facts, shown.shop_language)
         around = _around(found, language)
         if request.method != "POST":
             page = page_of(visits.with_press(asked, request), at="")

@@ -31,7 +31,7 @@ from loyalty.models import Membership, StaleCustomer
 from messaging.models import Consent, Message
 from messaging.rules.choices import Category
 from messaging.services import consent, suppression
-from surveys.models import Invitation, Response, Turn
+from surveys.models import Invitation, Response, ScheduledAsk
 from tests.crm.personal_shop import customer_with_everything
 from tests.factories import (
     NOW,
@@ -202,15 +202,17 @@ def test_sums_and_days_are_right_on_both_sides():
 def test_the_later_turn_counts_and_each_has_its_own_again():
     kept, dropped, survey = CustomerFactory(), CustomerFactory(), survey_asked_by()
     for one, day in ((kept, 1), (dropped, 20)):
-        Turn.objects.create(
+        ScheduledAsk.objects.create(
             asking=survey.askings.get(), customer=one, next_on=date(2026, 9, day)
         )
 
     row = merge(kept, dropped)
-    assert Turn.objects.get(customer=kept).next_on == date(2026, 9, 20)
+    assert ScheduledAsk.objects.get(customer=kept).next_on == date(2026, 9, 20)
     undo(row)
 
-    days = Turn.objects.order_by("customer_id").values_list("next_on", flat=True)
+    days = ScheduledAsk.objects.order_by("customer_id").values_list(
+        "next_on", flat=True
+    )
     assert [day.day for day in days] == [1, 20]
 
 

@@ -14,7 +14,7 @@ from messaging.models import Automation
 from messaging.rules.choices import Category
 from messaging.services import consent
 from support.models import Conversation, Mail
-from surveys.models import Asking, AskRequest, Survey, Turn
+from surveys.models import Asking, AskRequest, ScheduledAsk, Survey
 from tests.factories import (
     CustomerFactory,
     InvitationFactory,
@@ -48,7 +48,7 @@ def needs_coffee(day, automation):
         )
     # Asked on the day of the last order, as a shop's minute tick does.
     last = datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - 30 * DAY
-    next_purchases.drain(now=last)
+    next_purchases.process_pending(now=last)
     return customer
 
 
@@ -73,7 +73,7 @@ def asked_after_delivery(day, automation):
 def has_turn(day, automation):
     customer = CustomerFactory(mail_ground="Bought")
     asking = Asking.objects.get(automation=automation)
-    Turn.objects.create(asking=asking, customer=customer, next_on=day)
+    ScheduledAsk.objects.create(asking=asking, customer=customer, next_on=day)
     return customer
 
 

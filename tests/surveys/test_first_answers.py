@@ -100,11 +100,13 @@ def test_an_unknown_token_takes_no_answer(invitation, token):
     assert not send(token)
 
 
-@pytest.mark.parametrize("house", ["en", "he", "tlh"])
+@pytest.mark.parametrize("shop_language", ["en", "he", "tlh"])
 @pytest.mark.parametrize("own", ["", "zh-hans", "he", "tlh"])
 @pytest.mark.parametrize("wanted", ["", "zh-hant", "en", "tlh", "EN"])
-def test_page_and_answer_speak_the_language_of_all_pages(shop, house, own, wanted):
-    Business.objects.update(language=house)
+def test_page_and_answer_speak_the_language_of_all_pages(
+    shop, shop_language, own, wanted
+):
+    Business.objects.update(language=shop_language)
     invitation = InvitationFactory(customer=CustomerFactory(language=own))
     token = token_of(invitation)
     request = RequestFactory().get("/", {"lang": wanted})

@@ -10,7 +10,7 @@ from crm.models import FollowUp
 from messaging.models import Automation, Body, Message
 from messaging.services import automations, planning
 from messaging.services.delivery import deliver
-from surveys.models import Invitation, Response, Turn
+from surveys.models import Invitation, Response, ScheduledAsk
 from tests.factories import NOW, CustomerFactory, OrderFactory, OrderLineFactory
 from tests.pages import tight
 
@@ -112,10 +112,10 @@ def test_a_turn_becomes_a_mail_and_the_next_turn(time_machine):
     switch_on("survey_regularly")
     CustomerFactory()
     run(NOW)
-    Turn.objects.update(next_on=(NOW + 3 * DAY).date())
+    ScheduledAsk.objects.update(next_on=(NOW + 3 * DAY).date())
 
     for days in (1, 3, 8, 14, 19):
         run(NOW + days * DAY)
 
     assert [message.state for message in Message.objects.all()] == ["sent"]
-    assert Turn.objects.get().next_on == (NOW + 183 * DAY).date()
+    assert ScheduledAsk.objects.get().next_on == (NOW + 183 * DAY).date()

@@ -83,7 +83,7 @@ def test_a_refused_answer_keeps_what_was_typed():
 def test_questions_that_read_alike_and_say_otherwise_are_two():
     other = {"questions": [{**CONTENT["questions"][3], "key": "when"}]}
     other["questions"][0]["texts"] = {"en": {"title": "On which day?"}}
-    asked = Asked(parse(other), house="en")
+    asked = Asked(parse(other), shop_language="en")
     second = page_of(asked, at="")["screens"][0].questions[0]
 
     assert "When?" in questions.question_field(shown("when"))

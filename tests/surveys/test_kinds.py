@@ -9,7 +9,7 @@ from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.services import automations, planning
 from surveys import rules
-from surveys.models import Asking, Invitation, Survey, Turn
+from surveys.models import Asking, Invitation, ScheduledAsk, Survey
 from surveys.services.responses import record_response
 from surveys.services.settings import edit_survey
 from surveys.sql import schedule as sql
@@ -323,9 +323,9 @@ def test_other_days_after_delivery_plan_anew():
 # --- Now and then --------------------------------------------------------------------
 
 
-def turn_on(customer, day):
+def schedule(customer, day):
     asking = Asking.objects.get(automation__kind="survey_regularly")
-    return Turn.objects.create(asking=asking, customer=customer, next_on=day)
+    return ScheduledAsk.objects.create(asking=asking, customer=customer, next_on=day)
 
 
 def test_switching_on_gives_everybody_a_turn_of_their_own():
@@ -334,10 +334,10 @@ def test_switching_on_gives_everybody_a_turn_of_their_own():
 
     sweep(RELATIONSHIP)
 
-    start = (NOW + rules.FIRST_TURN_AFTER).date()
-    turns = dict(Turn.objects.values_list("customer_id", "next_on"))
+    start = (NOW + rules.FIRST_ASK_AFTER).date()
+    turns = dict(ScheduledAsk.objects.values_list("customer_id", "next_on"))
     assert turns == {
-        person.pk: rules.first_turn(person.pk, 180, start) for person in people
+        person.pk: rules.first_ask_on(person.pk, 180, start) for person in people
     }
     assert len(set(turns.values())) > 30
 
@@ -352,9 +352,9 @@ def test_the_database_spreads_turns_by_the_same_formula():
 
     sweep(RELATIONSHIP)
 
-    start = (NOW + rules.FIRST_TURN_AFTER).date()
-    assert dict(Turn.objects.values_list("customer_id", "next_on")) == {
-        pk: rules.first_turn(pk, 365, start) for pk in ids
+    start = (NOW + rules.FIRST_ASK_AFTER).date()
+    assert dict(ScheduledAsk.objects.values_list("customer_id", "next_on")) == {
+        pk: rules.first_ask_on(pk, 365, start) for pk in ids
     }
 
 
@@ -366,7 +366,7 @@ def test_people_who_never_bought_have_no_turn():
 
     sweep(RELATIONSHIP)
 
-    assert Turn.objects.count() == 1
+    assert ScheduledAsk.objects.count() == 1
 
 
 def test_newcomers_join_at_the_next_sweep():
@@ -377,8 +377,8 @@ def test_newcomers_join_at_the_next_sweep():
 
     sweep(RELATIONSHIP, NOW + timedelta(minutes=1))
 
-    assert Turn.objects.filter(customer=newcomer).exists()
-    assert Turn.objects.count() == 2
+    assert ScheduledAsk.objects.filter(customer=newcomer).exists()
+    assert ScheduledAsk.objects.count() == 2
 
 
 def test_who_buys_for_the_first_time_joins_on_the_next_day():
@@ -389,10 +389,10 @@ def test_who_buys_for_the_first_time_joins_on_the_next_day():
     Customer.objects.filter(pk=old.pk).update(since_on=NOW.date())
 
     sweep(RELATIONSHIP, NOW + timedelta(minutes=1))
-    assert not Turn.objects.filter(customer=old).exists()
+    assert not ScheduledAsk.objects.filter(customer=old).exists()
 
     sweep(RELATIONSHIP, NOW + DAY)
-    assert Turn.objects.filter(customer=old).exists()
+    assert ScheduledAsk.objects.filter(customer=old).exists()
 
 
 def test_more_customers_than_fit_at_once_join_sweep_by_sweep(monkeypatch):
@@ -404,14 +404,14 @@ def test_more_customers_than_fit_at_once_join_sweep_by_sweep(monkeypatch):
     counts = []
     for minute in range(4):
         sweep(RELATIONSHIP, NOW + timedelta(minutes=minute))
-        counts.append(Turn.objects.count())
+        counts.append(ScheduledAsk.objects.count())
 
     assert counts == [3, 6, 7, 7]
 
 
 def test_a_turn_is_planned_once_for_its_day():
     switch_on(RELATIONSHIP)
-    turn_on(CustomerFactory(), (NOW + DAY).date())
+    schedule(CustomerFactory(), (NOW + DAY).date())
 
     counts = [sweep(RELATIONSHIP)["planned"] for _ in range(3)]
 
@@ -423,7 +423,7 @@ def test_a_turn_is_planned_once_for_its_day():
 
 def test_after_its_mail_a_turn_comes_again_one_round_later():
     switch_on(RELATIONSHIP)
-    turn = turn_on(CustomerFactory(), (NOW + DAY).date())
+    turn = schedule(CustomerFactory(), (NOW + DAY).date())
     sweep(RELATIONSHIP)
     sent(RELATIONSHIP)
 
@@ -438,7 +438,7 @@ def test_after_its_mail_a_turn_comes_again_one_round_later():
 @pytest.mark.slow
 def test_a_year_of_sweeps_asks_twice():
     switch_on(RELATIONSHIP)
-    turn_on(CustomerFactory(), (NOW + DAY).date())
+    schedule(CustomerFactory(), (NOW + DAY).date())
 
     for days in range(0, 365, 9):
         sweep(RELATIONSHIP, NOW + days * DAY)
@@ -455,7 +455,7 @@ def test_a_standstill_of_four_days_is_caught_up():
     sweep(RELATIONSHIP)
     days = [(NOW + number * DAY).date() for number in (2, 3, 4)]
     for day in days:
-        turn_on(CustomerFactory(), day)
+        schedule(CustomerFactory(), day)
 
     sweep(RELATIONSHIP, NOW + 4 * DAY)
 
@@ -465,24 +465,24 @@ def test_a_standstill_of_four_days_is_caught_up():
 def test_turns_missed_while_it_was_off_are_spread_again():
     people = [CustomerFactory() for _ in range(20)]
     for person in people:
-        turn_on(person, (NOW - 100 * DAY).date())
+        schedule(person, (NOW - 100 * DAY).date())
     switch_on(RELATIONSHIP)
 
     sweep(RELATIONSHIP)
 
-    turns = Turn.objects.values_list("next_on", flat=True)
+    turns = ScheduledAsk.objects.values_list("next_on", flat=True)
     assert not messages(RELATIONSHIP)
-    assert min(turns) >= (NOW + rules.FIRST_TURN_AFTER).date()
+    assert min(turns) >= (NOW + rules.FIRST_ASK_AFTER).date()
     assert len(set(turns)) > 10
 
 
 def test_a_shorter_rhythm_lets_no_one_wait_longer_than_one_round():
     survey = Survey.objects.get(askings__automation__kind="survey_regularly")
-    turn_on(CustomerFactory(), (NOW + 170 * DAY).date())
+    schedule(CustomerFactory(), (NOW + 170 * DAY).date())
 
     in_rhythm(survey, every_days=30)
 
-    assert Turn.objects.get().next_on <= (NOW + 32 * DAY).date()
+    assert ScheduledAsk.objects.get().next_on <= (NOW + 32 * DAY).date()
 
 
 @pytest.mark.parametrize(("days", "is_moved"), [(32, True), (31, False)])
@@ -490,16 +490,16 @@ def test_a_turn_a_whole_new_round_away_is_brought_forward(days, is_moved):
     """Two days ahead the next round begins; its last day is still within it."""
     survey = Survey.objects.get(askings__automation__kind="survey_regularly")
     day = (NOW + days * DAY).date()
-    turn_on(CustomerFactory(), day)
+    schedule(CustomerFactory(), day)
 
     in_rhythm(survey, every_days=30)
 
-    assert (Turn.objects.get().next_on < day) is is_moved
+    assert (ScheduledAsk.objects.get().next_on < day) is is_moved
 
 
 @pytest.mark.parametrize(("state", "moved"), [("superseded", 0), ("sent", 1)])
 def test_a_mail_that_was_replaced_does_not_use_its_turn_up(state, moved):
-    turn = turn_on(CustomerFactory(), (NOW - 10 * DAY).date())
+    turn = schedule(CustomerFactory(), (NOW - 10 * DAY).date())
     MessageFactory(
         kind=RELATIONSHIP,
         customer=turn.customer,
@@ -509,14 +509,14 @@ def test_a_mail_that_was_replaced_does_not_use_its_turn_up(state, moved):
     )
 
     asking = turn.asking
-    done = sql.advance_turns(asking, kind=RELATIONSHIP, prefix="7:", reach=NOW.date())
+    done = sql.advance(asking, kind=RELATIONSHIP, prefix="7:", reach=NOW.date())
     assert done == moved
 
 
 @pytest.mark.parametrize("offset", [-10, 10])
 def test_an_offset_loses_no_turn(offset):
     Automation.objects.filter(kind=RELATIONSHIP).update(offset_days=offset)
-    turn_on(CustomerFactory(), (NOW + (5 - offset) * DAY).date())
+    schedule(CustomerFactory(), (NOW + (5 - offset) * DAY).date())
     switch_on(RELATIONSHIP)
 
     for days in range(10):

@@ -16,7 +16,7 @@ from surveys.rules import (
     NpsResult,
     call_back_by,
     classify,
-    first_turn,
+    first_ask_on,
     is_low,
     is_urgent,
     nps,
@@ -174,7 +174,7 @@ def test_first_turns_spread_evenly_whatever_the_step_of_the_ids(step, every_days
     start = date(2026, 1, 1)
     people = every_days * 50
     days = Counter(
-        first_turn(number * step, every_days, start) for number in range(people)
+        first_ask_on(number * step, every_days, start) for number in range(people)
     )
 
     assert min(days) >= start
@@ -186,13 +186,13 @@ def test_first_turns_spread_evenly_whatever_the_step_of_the_ids(step, every_days
 def test_the_first_turn_of_somebody_is_always_the_same_day():
     start = date(2026, 1, 1)
 
-    assert first_turn(41, 180, start) == first_turn(41, 180, start)
+    assert first_ask_on(41, 180, start) == first_ask_on(41, 180, start)
 
 
 def test_the_largest_id_has_a_turn():
     start = date(2026, 1, 1)
 
-    assert 0 <= (first_turn(2**63 - 1, 730, start) - start).days < 730
+    assert 0 <= (first_ask_on(2**63 - 1, 730, start) - start).days < 730
 
 
 @pytest.mark.parametrize(

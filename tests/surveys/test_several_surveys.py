@@ -8,7 +8,7 @@ from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.selectors.forecasts import coming as forecast
 from messaging.services import automation_rows, automations, planning
-from surveys.models import Asking, Invitation, Turn
+from surveys.models import Asking, Invitation, ScheduledAsk
 from surveys.rules.questionnaire import NPS, to_json
 from surveys.services.settings import OF_ASKING, edit_survey
 from tests.factories import (
@@ -148,7 +148,7 @@ def test_each_takes_its_own_turns_and_moves_them_on_once(noa):
     assert len(days) >= 5
     assert {(b - a).days for a, b in zip(days, days[1:], strict=False)} == {30}
     assert len(asked[1]) in (1, 2)
-    assert Turn.objects.count() == 4
+    assert ScheduledAsk.objects.count() == 4
 
 
 def test_an_invitation_says_which_automation_asked(noa):

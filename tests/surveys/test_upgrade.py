@@ -88,8 +88,8 @@ def test_surveys_of_before_keep_their_rhythm_their_turns_and_their_answers(
             ("Now and then", "live", 4, False, 42, 90, 5, 1, "published"),
         ]
         assert ask(
-            "SELECT a.automation_id, t.customer_id, t.next_on::text FROM surveys_turn t"
-            " JOIN surveys_asking a ON a.id = t.asking_id"
+            "SELECT a.automation_id, t.customer_id, t.next_on::text"
+            " FROM surveys_scheduledask t JOIN surveys_asking a ON a.id = t.asking_id"
         ) == [(42, 7, "2026-12-01")]
         assert ask(
             "SELECT score, comment, scale, r.state, channel, country,"

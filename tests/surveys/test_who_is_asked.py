@@ -218,7 +218,7 @@ def test_who_said_no_rests_at_once_and_longer_than_others(days_ago, is_asked):
 def waiting_days():
     """On which days those that wait go, and how many."""
     forecast.work_out(None, now=NOW)
-    rows = ForecastDay.objects.filter(verdict="waits").order_by("goes_on")
+    rows = ForecastDay.objects.filter(decision="waits").order_by("goes_on")
     return list(rows.values_list("goes_on", "mails"))
 
 
