@@ -105,7 +105,7 @@ def open_pages() -> None:
         "/calendar/",
         "/automations/",
         f"/automations/{series.pk}/",
-        f"/automations/people/?automation={busiest.pk}&verdict=goes",
+        f"/automations/people/?automation={busiest.pk}&decision=goes",
     ):
         tell(client, path)
 

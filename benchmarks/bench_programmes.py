@@ -88,17 +88,23 @@ def earn(lines: int) -> bool:
     assert StaleMember.objects.exists()
     print(f"{lines:,} order lines of {round(CUSTOMERS * lines / LINES):,} customers")
     _tell("import of the orders", imported)
-    earned = once(lambda: orders.drain(now=now, seconds=3600))
+    earned = once(lambda: orders.process_pending(now=now, seconds=3600))
     assert Membership.objects.exists()
     assert not StaleMember.objects.exists()
     _tell(f"earning, {Entry.objects.count():,} entries", earned)
     card = made(ProgrammeKind.PUNCH_CARD, Unit.STAMPS, _STAMPS)
     programmes.switch_on(card, since=START.date(), now=now)
-    _tell("a punch card as well", once(lambda: orders.drain(now=now, seconds=3600)))
+    _tell(
+        "a punch card as well",
+        once(lambda: orders.process_pending(now=now, seconds=3600)),
+    )
     before = Entry.objects.count()
     programmes_marked = list(Membership.objects.values_list("customer", flat=True))
     orders.mark(programmes_marked, now=now)
-    _tell("all looked at again", once(lambda: orders.drain(now=now, seconds=3600)))
+    _tell(
+        "all looked at again",
+        once(lambda: orders.process_pending(now=now, seconds=3600)),
+    )
     assert Entry.objects.count() == before
     _tell("all balances recomputed", once(_check))
     ratio = earned.processor / imported.processor

@@ -81,4 +81,4 @@ def find_duplicates(**_: object) -> int:
 @shared_task
 def match_returns(**_: object) -> int:
     """Which purchases do new returns give back? The number of customers."""
-    return returns.drain(now=clock.agreed(timezone.now()))
+    return returns.process_pending(now=clock.agreed(timezone.now()))

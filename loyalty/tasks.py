@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 def work_out_next_purchases(**_: object) -> int:
     """Marks of changed orders, also while no reminder is switched on."""
     now = clock.agreed(timezone.now())
-    return next_purchases.drain(now=now, seconds=PASS_SECONDS)
+    return next_purchases.process_pending(now=now, seconds=PASS_SECONDS)
 
 
 @shared_task
@@ -30,7 +30,7 @@ def expire_grants(**_: object) -> int:
 def work_out_programmes(**_: object) -> int:
     """What changed orders earn, and those that arrived."""
     now = clock.agreed(timezone.now())
-    return orders.drain(now=now, seconds=PASS_SECONDS)
+    return orders.process_pending(now=now, seconds=PASS_SECONDS)
 
 
 @shared_task

@@ -1,7 +1,8 @@
 """Which purchases were given back: kept up to date, and what a person says about it.
 
 Whoever changes orders marks the customers with returns in the same transaction; a tick
-works the marked ones out in slices. Whoever needs the matches at once drains first.
+works the marked ones out in slices. Callers that need the matches at once call
+`process_pending` first.
 """
 
 from collections import defaultdict
@@ -40,22 +41,22 @@ def mark_all(customer_ids: Collection[int], *, now: datetime) -> None:
     sql.mark_all(customer_ids, now=now)
 
 
-def drain(*, now: datetime, seconds: float = 30) -> int:
+def process_pending(*, now: datetime, seconds: float = 30) -> int:
     """Match the returns of marked customers, in slices that commit; how many customers.
 
     What does not fit into the time is left to the next call, the oldest marks first.
     """
     ends_at = monotonic() + seconds
-    drained = 0
-    while slice_ := _drain_slice(now):
-        drained += slice_
+    processed = 0
+    while slice_ := _process_slice(now):
+        processed += slice_
         if monotonic() >= ends_at:
             break
-    return drained
+    return processed
 
 
 @transaction.atomic
-def _drain_slice(now: datetime) -> int:
+def _process_slice(now: datetime) -> int:
     # The orders are read after the marks are taken: who changes one in between marks
     # the customer again.
     if customers := sql.take_marks(SLICE):

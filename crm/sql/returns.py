@@ -11,8 +11,8 @@ from psycopg.sql import SQL
 from crm.rules.returns import Match, Rest
 
 # Whoever has returns, and whose returns were matched before and are gone now. As for
-# next purchases, `WHERE false` locks the mark that is there, so that a drain passes it
-# by until we are through.
+# next purchases, `WHERE false` locks the mark that is there, so that a pass skips
+# it until we are through.
 _MARK = SQL("""
 INSERT INTO crm_stalereturn (customer_id, marked_at)
 SELECT customer_id, %(now)s FROM (

@@ -49,7 +49,7 @@ def reward(staff: Sequence[User], *, now: datetime) -> None:
         now=now,
     )
     offers.offer(points, voucher, price=_PRICE, now=now)
-    orders.drain(now=now)
+    orders.process_pending(now=now)
     offer = points.offers.get()
     rich = Membership.objects.filter(programme=points, balance__gte=_PRICE + 50)
     for member in rich.order_by("customer__external_id")[:3]:

@@ -32,21 +32,21 @@ def mark(customer_ids: Collection[int], *, now: datetime) -> None:
             cursor.execute(sql.MARK, {"ids": sorted(set(customer_ids)), "now": now})
 
 
-def drain(*, seconds: float = 30) -> int:
+def process_pending(*, seconds: float = 30) -> int:
     """Count the marked customers again, in slices that commit; how many it were.
 
     What does not fit into the time is left to the next call, the oldest marks first.
     """
-    ends_at, drained = monotonic() + seconds, 0
-    while counted := _drain_slice():
-        drained += counted
+    ends_at, processed = monotonic() + seconds, 0
+    while counted := _process_slice():
+        processed += counted
         if monotonic() >= ends_at:
             break
-    return drained
+    return processed
 
 
 @transaction.atomic
-def _drain_slice() -> int:
+def _process_slice() -> int:
     with connection.cursor() as cursor:
         # Before the marks are taken: orders are read after both, so that who changes
         # one in between marks the customer again.
@@ -101,10 +101,10 @@ def keep_up(*, now: datetime, seconds: float) -> int:
     How many marked ones it were.
     """
     began = monotonic()
-    drained = drain(seconds=seconds)
+    processed = process_pending(seconds=seconds)
     while monotonic() - began < seconds and whole_slice(now=now):
         pass
-    return drained
+    return processed
 
 
 @transaction.atomic

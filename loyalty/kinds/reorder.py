@@ -70,7 +70,7 @@ class Reorder(Listing):
     sample_words: ClassVar[dict[str, str]] = {"products": "Ethiopia 1 kg"}
 
     def refresh(self, automation: Automation, now: datetime) -> None:
-        next_purchases.drain(now=now, seconds=REFRESH_SECONDS)
+        next_purchases.process_pending(now=now, seconds=REFRESH_SECONDS)
 
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
         return selectors.due_reorders(

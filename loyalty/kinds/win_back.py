@@ -99,7 +99,7 @@ class WinBack(Kind):
     )
 
     def refresh(self, automation: Automation, now: datetime) -> None:
-        next_purchases.drain(now=now, seconds=REFRESH_SECONDS)
+        next_purchases.process_pending(now=now, seconds=REFRESH_SECONDS)
 
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
         return sql.due(

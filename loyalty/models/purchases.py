@@ -32,7 +32,7 @@ class StaleCustomer(models.Model):
 
 class StaleProduct(models.Model):
     """How long a product lasts, or when it is wanted, changed: its buyers are marked
-    by the next drain, because there may be very many of them."""
+    by the next pass, because there may be very many of them."""
 
     product = models.OneToOneField(
         Product, on_delete=models.CASCADE, primary_key=True, related_name="+"

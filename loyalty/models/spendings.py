@@ -99,7 +99,7 @@ class StaleMember(models.Model):
 
     class Meta:
         indexes = [
-            # The drain: the oldest mark first.
+            # `process_pending`: the oldest mark first.
             models.Index(fields=["marked_at"], name="stale_member_oldest"),
         ]
 

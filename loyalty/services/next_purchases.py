@@ -46,7 +46,7 @@ def mark_products(product_ids: Collection[int], *, now: datetime) -> None:
         sql.mark_products(product_ids, now=now)
 
 
-def drain(*, now: datetime, seconds: float = 30) -> int:
+def process_pending(*, now: datetime, seconds: float = 30) -> int:
     """Work out stale customers again, in slices that commit; how many it were.
 
     What does not fit into the time is left to the next call, the oldest marks first.
@@ -57,16 +57,16 @@ def drain(*, now: datetime, seconds: float = 30) -> int:
     if not sql.has_marks():
         return 0
     pooling.learn_when_old(now=now)
-    known, drained = habits.known(), 0
-    while slice_ := _drain_slice(today, known):
-        drained += slice_
+    known, processed = habits.known(), 0
+    while slice_ := _process_slice(today, known):
+        processed += slice_
         if monotonic() >= ends_at:
             break
-    return drained
+    return processed
 
 
 @transaction.atomic
-def _drain_slice(today: date, known: Known) -> int:
+def _process_slice(today: date, known: Known) -> int:
     # The orders are read after the marks are taken: who changes one in between marks
     # the customer again.
     customers = sql.take_marks(SLICE)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from django.db import connection
 from psycopg.sql import SQL
 
-# `WHERE false` writes nothing, but locks the row: a drain passes it by until we are
-# through, and where the drain was first we wait, find the mark gone and make a new one.
+# `WHERE false` writes nothing, but locks the row: a pass skips it until we are
+# through, and where the pass was first we wait, find the mark gone and make a new one.
 _MARK = SQL("""
 INSERT INTO loyalty_stalecustomer (customer_id, marked_at)
 SELECT id, %s FROM unnest(%s::bigint[]) id

@@ -45,7 +45,7 @@ def unmatched(dana):
     record(dana, "1", 9, "POT", 2)
     record(dana, "2", 1, "POT", 2)
     record(dana, "R", 5, "CUP", -1, returns_order="A-7")
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     return UnmatchedReturn.objects.get()
 
 
@@ -115,7 +115,7 @@ def test_pages_go_on_from_the_last_row_in_a_constant_number_of_queries(
     monkeypatch.setattr("crm.views.returns.SIZE", 2)
     for day in range(3):
         record(dana, f"R{day}", day, "CUP", -1)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
 
     first = desk.get(LIST)
     older = first.context["older_url"]
@@ -127,6 +127,6 @@ def test_pages_go_on_from_the_last_row_in_a_constant_number_of_queries(
         desk.get(LIST)
     for day in range(4):
         record(dana, f"R{day}", day, "CUP", -1)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     with django_assert_num_queries(MOST):
         desk.get(LIST)

@@ -88,7 +88,7 @@ def test_a_file_may_name_the_order_and_the_line(tmp_path):
         "R3,C-1,2026-03-03,TEA,-1,5,,,",
         header=HEADER,
     )
-    assert returns.drain(now=NOW)
+    assert returns.process_pending(now=NOW)
 
     assert matches() == [
         ("R1", "1", "b", 1, "named"),
@@ -104,11 +104,11 @@ def test_a_file_may_name_the_order_and_the_line(tmp_path):
 
 def test_a_return_waits_for_the_order_that_it_names(tmp_path):
     buy(tmp_path, "R1,C-1,2026-03-01,TEA,-1,5,,1,", header=HEADER)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert listed() == [("R1", 1, "order_unknown")]
 
     buy(tmp_path, "1,C-1,2026-01-01,TEA,2,5,a,,", header=HEADER)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
 
     assert matches() == [("R1", "1", "a", 1, "named")]
     assert listed() == []
@@ -122,7 +122,7 @@ def test_an_order_of_another_customer_is_not_given_back(tmp_path):
         "R1,C-2,2026-03-01,TEA,-1,5,,1,",
         header=HEADER,
     )
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
 
     assert matches() == []
     assert listed() == [("R1", 1, "order_of_another")]
@@ -153,14 +153,14 @@ def test_a_file_without_the_columns_leaves_alone_what_is_known(tmp_path):
 def test_the_same_file_again_changes_nothing(tmp_path):
     rows = ("1,C-1,2026-01-01,TEA,2,5,a,,", "R1,C-1,2026-03-01,TEA,-3,5,,1,")
     buy(tmp_path, *rows, header=HEADER)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     before = [*ReturnMatch.objects.values_list()], [*UnmatchedReturn.objects.values()]
 
     buy(tmp_path, *rows, header=HEADER)
     returns.mark_all([Order.objects.first().customer_id], now=NOW)
     told = []
     signals.returns_matched.connect(lambda ids, **_: told.append(ids), weak=False)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
 
     now = [*ReturnMatch.objects.values_list()], [*UnmatchedReturn.objects.values()]
     assert now == before
@@ -171,13 +171,13 @@ def test_orders_one_by_one_name_what_they_give_back(dana):
     first, _ = record(dana, "1", 9, ("TEA", 2))
     record(dana, "2", 8, ("TEA", 2))
     record(dana, "R", 1, ("TEA", -1, {"returns_order": "1", "returns_line": "1"}))
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert matches() == [("R", "1", "1", 1, "named")]
 
     told = []
     signals.returns_matched.connect(lambda ids, **_: told.append(ids), weak=False)
     record(dana, "R", 1, ("TEA", -1))
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
 
     assert matches() == [("R", "2", "1", 1, "latest")]
     assert Order.objects.get(number="R").returns_order is None
@@ -193,20 +193,20 @@ def test_whatever_changes_the_match_follows(dana):
     record(dana, "1", 9, ("TEA", 2))
     record(dana, "2", 5, ("TEA", 1))
     record(dana, "R", 1, ("TEA", -2))
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert matches() == [("R", "1", "1", 1, "latest"), ("R", "2", "1", 1, "latest")]
 
     record(dana, "2", 5, ("TEA", 1), status="cancelled")
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert matches() == [("R", "1", "1", 2, "latest")]
 
     record(noa, "1", 9, ("TEA", 2))  # it was somebody else's
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert matches() == []
     assert listed() == [("R", 2, "no_purchase")]
 
     record(dana, "R", 1, ("TEA", 1))  # it was no return
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert (matches(), listed()) == ([], [])
 
 
@@ -220,16 +220,16 @@ def test_a_merge_joins_what_both_bought_and_its_undo_parts_it(dana):
     owner, noa = UserFactory(role="owner"), CustomerFactory()
     record(noa, "1", 9, ("TEA", 2))
     record(dana, "R", 1, ("TEA", -2))
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert listed() == [("R", 2, "no_purchase")]
 
     merge = merging.merge(noa, dana, by=owner, now=NOW)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert matches() == [("R", "1", "1", 2, "latest")]
     assert listed() == []
 
     merging.undo(merge, by=owner, now=NOW)
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert matches() == []
     assert listed() == [("R", 2, "no_purchase")]
 
@@ -244,7 +244,7 @@ def test_an_import_with_matched_returns_can_be_undone_whole(tmp_path, dana):
         "R2,C-1,2026-03-02,TEA,-2,5,,,",
         header=HEADER,
     )
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert len(matches()) == 3
 
     undoing.start(ImportRun.objects.latest("id"), by=owner, now=NOW)
@@ -252,7 +252,7 @@ def test_an_import_with_matched_returns_can_be_undone_whole(tmp_path, dana):
         pass
 
     assert [*Order.objects.values_list("number", flat=True)] == ["0"]
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert (matches(), listed()) == ([], [])
 
 
@@ -260,7 +260,7 @@ def test_a_person_links_a_return_and_takes_it_back(dana):
     agent = UserFactory()
     record(dana, "1", 9, ("TEA", 2))
     record(dana, "R", 1, ("COFFEE", -1))
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     row = UnmatchedReturn.objects.get()
     purchase = OrderLine.objects.get(order__number="1")
 
@@ -270,7 +270,7 @@ def test_a_person_links_a_return_and_takes_it_back(dana):
     assert matches() == [("R", "1", "1", 1, "chosen")]
     assert listed() == []
     assert Order.objects.get(number="R").returns_order.number == "1"
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert matches() == [("R", "1", "1", 1, "chosen")]
 
     returns.take_back(choice.pk, now=NOW)
@@ -281,12 +281,12 @@ def test_a_person_links_a_return_and_takes_it_back(dana):
 
 def test_what_is_left_alone_is_no_longer_listed_until_it_is_undone(dana):
     record(dana, "R", 1, ("TEA", -1))
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
 
     choice = returns.leave(UnmatchedReturn.objects.get(), by=UserFactory(), now=NOW)
     assert listed() == []
     record(dana, "R", 1, ("TEA", -2))
-    returns.drain(now=NOW)
+    returns.process_pending(now=NOW)
     assert listed() == []
 
     returns.take_back(choice.pk, now=NOW)
@@ -321,7 +321,7 @@ def test_the_returns_of_the_whole_uci_file_match_as_counted_by_hand():
     with connection.cursor() as cursor:
         # PostgreSQL would learn a minute later what the import brought.
         cursor.execute("ANALYZE crm_order, crm_orderline")
-    returns.drain(now=NOW, seconds=300)
+    returns.process_pending(now=NOW, seconds=300)
 
     back = OrderLine.objects.filter(nature="return")
     wanted = {

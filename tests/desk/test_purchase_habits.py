@@ -139,7 +139,7 @@ def test_long_histories_show_the_last_intervals(desk, dana):
 
 def test_a_day_that_went_by_is_shown_as_that(desk, dana):
     buys(dana, 107, 76, 45)
-    next_purchases.drain(now=NOW - 40 * DAY)
+    next_purchases.process_pending(now=NOW - 40 * DAY)
 
     assert only(desk, dana).due == "Was expected around 4 Nov"
 
@@ -149,7 +149,7 @@ def test_a_day_that_went_by_before_anybody_asked_is_moved(desk, dana):
     buys(dana, *range(36 + 6 * 31, 35, -31))
     before = only(desk, dana)
 
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
 
     assert before.due == only(desk, dana).due
     assert before.due.startswith("Next around")
@@ -196,12 +196,12 @@ def test_what_is_expected_first_comes_first_and_the_rest_is_counted(desk, dana):
 
 
 def test_the_page_does_not_wait_for_the_upkeep(desk, dana):
-    """The table is empty, the page is right; after the drain both say the same."""
+    """The table is empty, the page is right; after the pass both say the same."""
     buys(dana, 108, 80, 49, 16)
     assert not NextPurchase.objects.exists()
     (one,) = purchase_habits(dana.pk, today=TODAY).products
 
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
 
     row = NextPurchase.objects.get()
     assert one.expected.due_on == row.due_on == date(2026, 12, 3)

@@ -65,7 +65,7 @@ def dies(work, owner, name, after):
 
 @MOMENTS
 def test_a_slice_of_earning_that_dies_has_earned_nothing(dana, owner, name, after):
-    dies(lambda: orders.drain(now=at("2026-03-02")), owner, name, after)
+    dies(lambda: orders.process_pending(now=at("2026-03-02")), owner, name, after)
 
     assert not Entry.objects.exists()
     assert StaleMember.objects.count() == 1

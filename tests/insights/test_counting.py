@@ -42,7 +42,7 @@ def test_a_spell_ends_the_days_after_its_last_order_and_the_next_one_is_a_return
     again = last + timedelta(DAYS + 1)
     buy(dana, FIRST, last, again)
 
-    assert counting.drain() == 1
+    assert counting.process_pending() == 1
 
     assert kept_spells(dana) == [
         (FIRST, last + timedelta(DAYS)),
@@ -68,7 +68,7 @@ def test_what_was_given_back_whole_or_cancelled_is_no_purchase(dana):
         returns_order=Order.objects.get(external_id="named")
     )
 
-    counting.drain()
+    counting.process_pending()
 
     assert Buyer.objects.get(customer=dana).days == [kept, mixed]
 
@@ -83,7 +83,7 @@ def test_an_order_at_night_belongs_to_the_day_of_the_shop(dana):
         lines=[OrderLineInput("BEANS", Decimal(1), Decimal(9), product="Beans")],
     )
 
-    counting.drain()
+    counting.process_pending()
 
     new_year = date(2026, 1, 1)
     assert Buyer.objects.get(customer=dana).days == [new_year]
@@ -95,11 +95,11 @@ def test_who_was_erased_or_merged_is_in_no_figure(dana):
     twin, owner = CustomerFactory(), UserFactory(role="owner")
     buy(dana, FIRST)
     buy(twin, FIRST + timedelta(30))
-    counting.drain()
+    counting.process_pending()
     merging.merge(dana, twin, by=owner, now=NOW)
     assert kept_cells() == cells_by_hand()  # also before anybody counts again
 
-    counting.drain()
+    counting.process_pending()
     assert kept_spells(dana) == spells_of([FIRST, FIRST + timedelta(30)])
     assert not Spell.objects.filter(customer=twin).exists()
 
@@ -111,10 +111,10 @@ def test_who_was_erased_or_merged_is_in_no_figure(dana):
 
 def test_a_change_of_country_takes_somebody_from_one_sum_to_the_other(dana):
     buy(dana, FIRST)
-    counting.drain()
+    counting.process_pending()
 
     customers.update_customer(dana, changes={"country": "FR"}, now=NOW)
-    counting.drain()
+    counting.process_pending()
 
     assert kept_cells() == cells_by_hand()
     countries = {key[2] for key in kept_cells() if key[1] == "country"}
@@ -147,7 +147,7 @@ steps = st.lists(
     st.tuples(
         st.integers(0, 2),
         st.integers(0, 1500),
-        st.sampled_from(["buy", "return", "cancel", "move", "drain"]),
+        st.sampled_from(["buy", "return", "cancel", "move", "process"]),
     ),
     max_size=12,
 )
@@ -155,7 +155,7 @@ steps = st.lists(
 
 class Property(TestCase):
     @settings(max_examples=3, deadline=None)
-    @example([(0, 0, "buy"), (0, 366, "buy"), (0, 5, "drain"), (0, 365, "buy")])
+    @example([(0, 0, "buy"), (0, 366, "buy"), (0, 5, "process"), (0, 365, "buy")])
     @given(steps)
     def test_counting_as_it_changes_is_counting_in_whole(self, taken):
         check_steps(taken)
@@ -174,8 +174,8 @@ def check_steps(taken):
     Definition.objects.update(counted_at=NOW)
     for at, offset, what in taken:
         day, who = FIRST + timedelta(offset), people[at]
-        if what == "drain":
-            counting.drain()
+        if what == "process":
+            counting.process_pending()
             money.renew_ends(now=NOW)
         elif what == "move":
             country = "DE" if people[at].country != "DE" else "IL"
@@ -186,7 +186,7 @@ def check_steps(taken):
             buy(who, day, quantity=-1)
         else:
             buy(who, day, status="cancelled" if what == "cancel" else "")
-    counting.drain()
+    counting.process_pending()
     money.renew_ends(now=NOW)
     as_it_changed = everything()
     assert sums_of_money() == sums_in_whole()

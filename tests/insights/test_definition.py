@@ -28,7 +28,7 @@ URL = "/insights/definition/"
 def test_too_few_orders_propose_nothing(db, client):
     client.force_login(UserFactory(role="analyst"))
     buy(CustomerFactory(), FIRST, FIRST + timedelta(3))
-    counting.drain()
+    counting.process_pending()
 
     assert gap_curve.curve(Definition.objects.get()).days is None
     shown = read(client.get(URL))
@@ -71,7 +71,7 @@ def regulars(django_db_setup, django_db_blocker):
         people = CustomerFactory.create_batch(31)
         for at, person in enumerate(people, start=1):
             buy(person, FIRST, FIRST + timedelta(10 * at))
-        counting.drain()
+        counting.process_pending()
         yield people
 
 

@@ -213,7 +213,7 @@ def test_changed_orders_are_counted_by_the_next_ticks(shop):
 
 def test_next_month_opens_its_spans_and_closes_those_of_too_long_ago(shop):
     order(shop[0], date(2026, 4, 2), 7)
-    counting.drain()
+    counting.process_pending()
     later = datetime(2026, 4, 15, 12, tzinfo=UTC)
     assert MoneyEnd.objects.filter(ends_on__gt=END).count() == 0
 

@@ -104,7 +104,7 @@ def test_what_ran_out_and_what_is_owed_stand_apart_and_all_is_the_sum(points):
     spend(dana, 80, "T-1", "2026-03-03")
     bring_back(sale, ("TEA", 1, 100), on="2026-03-10")
     buy(omer, ("TEA", 1, 50), order="B-1", on="2026-03-01")
-    shop.orders.drain(now=at("2026-03-11", 15))
+    shop.orders.process_pending(now=at("2026-03-11", 15))
 
     found = standing(points, date(2026, 6, 1))
 
@@ -312,7 +312,7 @@ def test_members_stand_beside_the_others_with_a_margin_and_a_warning(points):
     share, orders, euros, pounds = shown.rows
     assert (share.first.value, share.second.value) == (0.25, 0.75)
     assert share.apart.startswith("+50")
-    assert "beyond chance" in share.verdict
+    assert "beyond chance" in share.decision
     assert share.doubt
     assert (orders.first.value, orders.second.value) == (0.25, 0.75)
     # 29 of 40 kept what they bought for ten euros; nine of the others paid in euros.
@@ -336,7 +336,7 @@ def test_too_few_are_told_and_nobody_is_no_number(points):
     assert share.first.value is None
     assert share.first.shown == "0 of 1"
     assert orders.second.value is None
-    assert "Not enough" in share.verdict
+    assert "Not enough" in share.decision
     assert "nan" not in json.dumps([one.as_data() for one in shown.figures]).casefold()
 
 

@@ -80,7 +80,7 @@ def test_contracts_make_somebody_a_customer_while_they_run(db):
             now=NOW,
         )
 
-    counting.drain()
+    counting.process_pending()
 
     row = Spell.objects.get()
     assert (row.basis, row.starts_on, row.ends_on) == (
@@ -122,7 +122,7 @@ def shop(django_db_setup, django_db_blocker):
                 heard_from="Friends" if at % 3 else "",
             )  # fmt: skip
             buy(people[name], *days, sku="TEA" if at % 2 else "BEANS")
-        counting.drain()
+        counting.process_pending()
         yield people
 
 

@@ -223,7 +223,7 @@ def test_a_closed_figure_that_changes_says_by_how_much_and_why(counted, client):
     for person in counted[10:13]:
         buy(person, date(2025, 6, 1))
         buy(person, date(2025, 3, 1))
-    counting.drain()
+    counting.process_pending()
 
     page = read(client.get(url))
     said = "on 3 Mar 2026 this was too few to say (10 of 15); now it is"
@@ -277,7 +277,7 @@ def test_costs_and_contracts_that_change_late_say_so(db, client):
     for one in people[:3]:
         begin(one, date(2025, 11, 3), 10)
     put("Fair", 90, NOW)
-    counting.drain()
+    counting.process_pending()
     money.count(now=NOW)
     publish()
     url = "/insights/where-from/?unit=quarter&at=2025-10-01"
@@ -286,7 +286,7 @@ def test_costs_and_contracts_that_change_late_say_so(db, client):
 
     begin(people[3], date(2025, 11, 9), 30)
     put("Letters", 150, NOW + timedelta(hours=1))
-    counting.drain()
+    counting.process_pending()
 
     page = read(client.get(url))
     assert "What a new customer costs, Q4 2025: on 3 Mar 2026 this was " in page

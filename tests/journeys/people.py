@@ -139,7 +139,7 @@ def came_back(buyer: Customer, staff: User, *, now: datetime) -> dict[str, int]:
                 )
             ],
         )
-    returns.drain(now=now)
+    returns.process_pending(now=now)
     left, linked, listed = UnmatchedReturn.objects.order_by("returned__number")
     purchase = buyer.orders.get(number__startswith="K-").lines.earliest("pk")
     returns.link(linked, purchase, by=staff, now=now)

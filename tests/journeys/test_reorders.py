@@ -88,7 +88,7 @@ def story(
         habit += [("C-2", today - ago * DAY) for ago in (92, 61, 30)]
         import_orders(folder, *habit)
         # Asked when the last order came, as a shop's minute tick does.
-        next_purchases.drain(now=timezone.now() - 30 * DAY)
+        next_purchases.process_pending(now=timezone.now() - 30 * DAY)
         switch_on("reorder", now=timezone.now() - 2 * DAY)
         with running_site(sink) as site:
             start_worker(site)

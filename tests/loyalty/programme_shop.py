@@ -107,7 +107,7 @@ def earn(person, made, units, now, *, available=None, expires=None):
 def work(day="2026-12-01"):
     """What the ticks do until nothing is left to do on that day."""
     now = at(day, 15)
-    orders.drain(now=now)
+    orders.process_pending(now=now)
     expiring.release(now=now)
     expiring.expire(now=now)
 

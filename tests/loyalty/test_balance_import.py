@@ -192,7 +192,7 @@ def test_what_is_missing_after_a_return_is_paid_off_by_what_comes(people, tmp_pa
     shop.work("2026-03-02")
     spending.spend(member("C1"), Wanted(amount=Decimal(50), key="T"), now=NOW)
     shop.bring_back(sale, ("TEA", 1, 50))
-    shop.orders.drain(now=NOW)
+    shop.orders.process_pending(now=NOW)
 
     take(tmp_path, "C1,20,,,L1,,\nC2,5,,,,,\nC1,40,,,L2,,\n")
 

@@ -148,7 +148,7 @@ def buy(customer, product, ago):
 
 
 def test_the_upkeep_says_of_a_beginner_what_it_knows_of_the_product(shop):
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
 
     row = NextPurchase.objects.get(customer__external_id="new")
     assert (row.basis, row.intervals) == ("product", 0)

@@ -379,10 +379,10 @@ def test_what_was_paid_for_in_points_waits_for_no_offer():
 
 
 @pytest.mark.parametrize(
-    ("life_days", "stacks", "verdict"),
+    ("life_days", "stacks", "decision"),
     [(None, False, "refused"), (1, False, "goes"), (None, True, "goes")],
 )
-def test_the_forecast_knows_who_will_have_no_second_offer(life_days, stacks, verdict):
+def test_the_forecast_knows_who_will_have_no_second_offer(life_days, stacks, decision):
     row = automation(make(stacks=stacks))
     dana, noa = (
         somebody(given_name=name, since_on=date(2021, 12, 20)) for name in ("A", "B")
@@ -393,8 +393,8 @@ def test_the_forecast_knows_who_will_have_no_second_offer(life_days, stacks, ver
 
     alike = dict(ForecastPerson.objects.values_list("customer", "alike"))
     mails = {mail.alike: mail for mail in ForecastMail.objects.filter(automation=row)}
-    found = {pk: mails[number].verdict for pk, number in alike.items()}
-    assert found == {dana.pk: verdict, noa.pk: "goes"}
-    if verdict == "refused":
+    found = {pk: mails[number].decision for pk, number in alike.items()}
+    assert found == {dana.pk: decision, noa.pk: "goes"}
+    if decision == "refused":
         code = mails[alike[dana.pk]].reason_code
         assert code == "offer_already"

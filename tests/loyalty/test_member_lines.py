@@ -46,7 +46,7 @@ def test_each_line_names_its_order_or_its_reward():
     dana = CustomerFactory()
     made = programme(worth=Decimal("0.1"))
     sale = buy(dana, ("TEA", 2, 20), ("CUP", 1, 10), order="A-17", on="2026-03-01")
-    orders.drain(now=at("2026-03-02"))
+    orders.process_pending(now=at("2026-03-02"))
     words = {"he": Words("ספל מתנה"), "en": Words("A free cup")}
     offers.offer(made, reward_shop.make("cup", words=words), price=Decimal(20), now=NOW)
     member = Membership.objects.get()
@@ -55,7 +55,7 @@ def test_each_line_names_its_order_or_its_reward():
         wanted = Wanted(amount=Decimal(5), key=key, order=order)
         spending.spend(member, wanted, now=at("2026-03-04"))
     bring_back(sale, ("CUP", 1, 10), on="2026-03-10")
-    orders.drain(now=at("2026-03-12"))
+    orders.process_pending(now=at("2026-03-12"))
 
     page = read(Client().get(f"{page_of(dana)}?lang=en"))
     lines = [

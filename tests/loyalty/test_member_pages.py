@@ -177,7 +177,7 @@ def test_the_list_says_what_runs_out_next_and_when(desk, dana, time_machine):
     buy(dana, ("TEA", 1, 40), on="2026-03-01")
     buy(dana, ("TEA", 1, 25), order="A-2", on="2026-03-15")
     buy(CustomerFactory(), ("TEA", 1, 7), order="B-1", on="2026-02-01")
-    orders.drain(now=at("2026-03-20"))
+    orders.process_pending(now=at("2026-03-20"))
 
     rows = {
         one: desk.get(f"/members/?programme={one.pk}").context["rows"]
@@ -238,7 +238,7 @@ def test_with_the_most_codes_the_page_is_still_light(owner, dana, time_machine):
     made = programme(name="Leaves")
     for number in range(member_lines.MOST_LINES):
         buy(dana, ("TEA", 1, 9), order=f"B-{number}", on="2026-11-21")
-    orders.drain(now=NOW)
+    orders.process_pending(now=NOW)
     given(running("visit_card", owner), dana, 9, owner)
     for number in range(member_page.MOST_CODES + 1):
         reward = reward_shop.make(f"Gift {number}")
@@ -306,7 +306,7 @@ def test_the_page_asks_as_often_whatever_happened(
             member, Decimal(1), reason="More", once=f"m{number}", staff=owner, now=NOW
         )
         buy(dana, ("TEA", 1, 5), order=f"B-{number}", on="2026-11-21")
-    orders.drain(now=NOW)
+    orders.process_pending(now=NOW)
     with django_assert_num_queries(QUERIES):
         client.get(url)
 

@@ -43,8 +43,8 @@ def kept():
     )
 
 
-def drain():
-    return next_purchases.drain(now=NOW)
+def process_pending():
+    return next_purchases.process_pending(now=NOW)
 
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 2)
@@ -67,30 +67,30 @@ def test_an_order_marks_its_customer(customer):
 def test_an_order_that_moves_to_another_customer_marks_both(customer):
     other = CustomerFactory()
     buy(customer, JANUARY)
-    drain()
+    process_pending()
 
     buy(other, JANUARY)
 
     assert stale() == {customer.pk, other.pk}
 
 
-def test_a_drain_states_what_is_expected(customer):
+def test_a_pass_states_what_is_expected(customer):
     buy(customer, JANUARY, FEBRUARY, MARCH)
 
-    assert drain() == 1
+    assert process_pending() == 1
 
     (row,) = kept()
     assert row[1:] == (customer.pk, MARCH, 30, date(2026, 4, 1), 2, "own")
     assert stale() == set()
 
 
-def test_a_day_that_passed_by_is_reckoned_from_the_shops_day_of_the_drain(customer):
+def test_a_day_that_passed_by_is_reckoned_from_the_shops_day_of_the_pass(customer):
     Business.objects.update(time_zone="Pacific/Kiritimati")
     buy(customer, JANUARY, FEBRUARY, MARCH)
 
     # Noon in London is tomorrow there: they last bought on 3 March, were expected on
     # 2 April, and now it is the 3rd.
-    next_purchases.drain(now=datetime(2026, 4, 2, 12, tzinfo=UTC))
+    next_purchases.process_pending(now=datetime(2026, 4, 2, 12, tzinfo=UTC))
 
     assert kept()[0][4] == own_day(customer.pk, date(2026, 4, 10))
 
@@ -121,7 +121,7 @@ def test_days_that_passed_before_an_import_are_spread_over_four_weeks(db):
     )
     next_purchases.mark(ids, now=NOW)
 
-    next_purchases.drain(now=datetime(2026, 4, 3, 12, tzinfo=UTC))
+    next_purchases.process_pending(now=datetime(2026, 4, 3, 12, tzinfo=UTC))
 
     days = dict(NextPurchase.objects.values_list("customer", "due_on"))
     assert days == {pk: own_day(pk, date(2026, 4, 10)) for pk in ids}
@@ -135,16 +135,16 @@ def own_day(customer_id, earliest):
     return next(day for day in days if day.toordinal() % SPREAD_DAYS == slot)
 
 
-def test_draining_twice_writes_nothing(customer):
+def test_processing_twice_writes_nothing(customer):
     buy(customer, JANUARY, FEBRUARY, MARCH)
-    drain()
+    process_pending()
     before = kept()
     versions = set(
         NextPurchase.objects.extra(select={"x": "xmin::text"}).values_list("x")
     )
 
     next_purchases.mark([customer.pk], now=NOW)
-    drain()
+    process_pending()
 
     assert kept() == before
     assert versions == set(
@@ -154,10 +154,10 @@ def test_draining_twice_writes_nothing(customer):
 
 def test_what_is_no_rhythm_any_more_is_forgotten(customer):
     buy(customer, JANUARY, FEBRUARY, MARCH)
-    drain()
+    process_pending()
 
     buy(customer, MARCH, status="cancelled")
-    drain()
+    process_pending()
 
     assert kept() == []
 
@@ -165,10 +165,10 @@ def test_what_is_no_rhythm_any_more_is_forgotten(customer):
 def test_forgetting_one_product_leaves_the_others(customer):
     for sku in ("BEANS", "TEA"):
         buy(customer, JANUARY, FEBRUARY, MARCH, sku=sku)
-    drain()
+    process_pending()
 
     buy(customer, MARCH, sku="TEA", status="cancelled")
-    drain()
+    process_pending()
 
     assert [row.product.sku for row in NextPurchase.objects.all()] == ["BEANS"]
 
@@ -176,17 +176,17 @@ def test_forgetting_one_product_leaves_the_others(customer):
 def test_more_quantity_lasts_longer(customer):
     buy(customer, JANUARY, FEBRUARY)
     buy(customer, MARCH, quantity=4)
-    drain()
+    process_pending()
 
     assert kept()[0][4] > date(2026, 4, 1)
 
 
-def test_all_slices_are_drained(customer, monkeypatch):
+def test_all_slices_are_processed(customer, monkeypatch):
     monkeypatch.setattr(next_purchases, "SLICE", 2)
     others = [customer.pk, *(CustomerFactory().pk for _ in range(4))]
     next_purchases.mark(others, now=NOW)
 
-    assert drain() == 5
+    assert process_pending() == 5
     assert stale() == set()
 
 
@@ -194,7 +194,7 @@ def test_what_does_not_fit_into_the_time_is_left_for_the_next(customer, monkeypa
     monkeypatch.setattr(next_purchases, "SLICE", 1)
     next_purchases.mark([customer.pk, CustomerFactory().pk], now=NOW)
 
-    assert next_purchases.drain(now=NOW, seconds=0) == 1
+    assert next_purchases.process_pending(now=NOW, seconds=0) == 1
     assert len(stale()) == 1
 
 
@@ -210,21 +210,21 @@ def test_a_product_that_lasts_so_long_moves_the_days_of_its_buyers_alone(custome
     buy(customer, MARCH)
     other = CustomerFactory()
     buy(other, MARCH, sku="MUG")
-    drain()
+    process_pending()
     product = Product.objects.get(sku="BEANS")
 
     products.update_product(product, changes={"days_of_supply": 40}, now=NOW)
 
-    assert (drain(), StaleProduct.objects.count()) == (1, 0)
+    assert (process_pending(), StaleProduct.objects.count()) == (1, 0)
     ((_, who, last, days, _, _, basis),) = kept()
     assert (who, last, days, basis) == (customer.pk, MARCH, 40, "supply")
 
 
 def test_a_new_price_marks_nobody(customer):
     buy(customer, MARCH)
-    drain()
+    process_pending()
     facts = {"price": Decimal(9), "currency": "EUR"}
 
     products.update_product(Product.objects.get(), changes=facts, now=NOW)
 
-    assert drain() == 0
+    assert process_pending() == 0

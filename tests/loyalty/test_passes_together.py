@@ -33,8 +33,8 @@ def buy(customer, *days):
         )
 
 
-def drain():
-    return next_purchases.drain(now=NOW)
+def process_pending():
+    return next_purchases.process_pending(now=NOW)
 
 
 def expected():
@@ -71,7 +71,7 @@ class Beside(threading.Thread):
 
 @contextmanager
 def stopped_after(monkeypatch, name):
-    """A drain that waits behind this step, with its marks taken, until we let it on."""
+    """A pass that waits behind this step, with its marks taken, until we let it on."""
     reached, go = threading.Event(), threading.Event()
     step = getattr(sql, name)
     first = threading.Lock()
@@ -85,7 +85,7 @@ def stopped_after(monkeypatch, name):
         return found
 
     monkeypatch.setattr(sql, name, stopping)
-    running = Beside(drain)
+    running = Beside(process_pending)
     assert reached.wait(PATIENCE)
     try:
         yield
@@ -95,7 +95,7 @@ def stopped_after(monkeypatch, name):
 
 
 @pytest.mark.parametrize("step", ["take_marks", "purchases"])
-def test_an_order_made_while_a_drain_runs_is_not_lost(monkeypatch, step):
+def test_an_order_made_while_a_pass_runs_is_not_lost(monkeypatch, step):
     customer = CustomerFactory()
     buy(customer, *DAYS[:3])
 
@@ -104,39 +104,39 @@ def test_an_order_made_while_a_drain_runs_is_not_lost(monkeypatch, step):
         ordering.join(0.3)
     ordering.done()
 
-    # The drain that went on may have found the new mark itself, in its next slice.
+    # The pass that went on may have found the new mark itself, in its next slice.
     assert stale() <= {customer.pk}
-    drain()
+    process_pending()
     assert expected() == [(customer.pk, DAYS[3])]
 
 
-def test_a_drain_passes_by_whom_an_open_transaction_has_marked():
+def test_a_pass_passes_by_whom_an_open_transaction_has_marked():
     customer = CustomerFactory()
     buy(customer, *DAYS[:3])
 
     with transaction.atomic():
         buy(customer, DAYS[3])
-        assert Beside(drain).done() == 0
+        assert Beside(process_pending).done() == 0
 
-    assert drain() == 1
+    assert process_pending() == 1
     assert expected() == [(customer.pk, DAYS[3])]
 
 
 @pytest.mark.slow
-def test_two_drains_share_the_work(monkeypatch):
+def test_two_passes_share_the_work(monkeypatch):
     monkeypatch.setattr(next_purchases, "SLICE", 3)
     customers = [CustomerFactory() for _ in range(12)]
     for customer in customers:
         buy(customer, *DAYS[:3])
 
-    both = [Beside(drain), Beside(drain)]
+    both = [Beside(process_pending), Beside(process_pending)]
 
     assert sum(one.done() for one in both) == 12
     assert expected() == sorted((one.pk, DAYS[2]) for one in customers)
     assert stale() == set()
 
 
-def test_a_drain_that_is_killed_leaves_its_marks():
+def test_a_pass_that_is_killed_leaves_its_marks():
     customer = CustomerFactory()
     buy(customer, *DAYS[:3])
 
@@ -150,7 +150,7 @@ def test_a_drain_that_is_killed_leaves_its_marks():
         Beside(killed).done()
 
     assert stale() == {customer.pk}
-    drain()
+    process_pending()
     assert expected() == [(customer.pk, DAYS[2])]
 
 

@@ -175,7 +175,7 @@ def test_each_part_knows_by_which_entry_it_first_came_in():
     merging.undo(row, now=at("2026-03-21"))
     work("2026-03-21")
     buy(noa, ("TEA", 1, 10), order=sale.external_id, status="cancelled")
-    orders.drain(now=at("2026-03-22"))
+    orders.process_pending(now=at("2026-03-22"))
 
     ours = Entry.objects.filter(membership__programme=points)
     first = ours.get(kind="earned")

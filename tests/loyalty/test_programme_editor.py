@@ -190,7 +190,7 @@ def test_a_changed_rule_counts_from_then_on(desk, dana):
     later = (NOW + timedelta(days=1)).date().isoformat()
     buy(dana, ("TEA", 1, 10), order="A-2", on=later)
     buy(dana, ("TEA", 1, 40), order="A-1", on="2026-03-01")  # the first one changed
-    orders.drain(now=at(later, 20))
+    orders.process_pending(now=at(later, 20))
     assert balance(dana) == 40 + 2 * 10
     page = read(desk.get(url))
     assert "Version 1" in page
@@ -207,7 +207,7 @@ def test_a_rule_added_to_a_running_programme_counts_from_then_on(desk, dana):
     assert balance(dana) == 0
     later = (NOW + timedelta(days=1)).date().isoformat()
     buy(dana, ("TEA", 1, 10), order="A-2", on=later)
-    orders.drain(now=at(later, 20))
+    orders.process_pending(now=at(later, 20))
     assert balance(dana) == 10
 
 
@@ -327,13 +327,13 @@ def test_a_programme_is_put_away_and_taken_back(desk):
 def test_other_days_to_delivery_move_what_has_arrived(desk, dana):
     row = programme(assumed_delivery_days=90)
     buy(dana, ("TEA", 1, 30), delivered=False, on="2026-10-01")
-    orders.drain(now=NOW)
+    orders.process_pending(now=NOW)
     assert not Entry.objects.exists()
 
     programmes.change(
         row, version=row.version, values={"assumed_delivery_days": 2}, now=NOW
     )
-    orders.drain(now=NOW)
+    orders.process_pending(now=NOW)
 
     assert balance(dana) == 30
     assert Membership.objects.get().programme == row

@@ -128,17 +128,17 @@ def test_the_same_key_from_many_is_one_spending():
     assert balance(dana) == 93
 
 
-def test_many_drains_at_once_earn_once():
+def test_many_passes_at_once_earn_once():
     open_shop()
     programme()
     dana = CustomerFactory()
     buy(dana, ("TEA", 1, 100))
 
-    def drain(_):
+    def pass_once(_):
         orders.mark([dana.pk], now=NOW)
-        orders.drain_some(now=NOW)
+        orders.process_batch(now=NOW)
 
-    at_once(drain, 20)
+    at_once(pass_once, 20)
     work("2026-03-06")
 
     assert entries(dana) == [("earned", 100)]

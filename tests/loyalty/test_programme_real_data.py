@@ -168,7 +168,7 @@ def balances(of):
 
 
 def work(now=END):
-    orders.drain(now=now, seconds=600)
+    orders.process_pending(now=now, seconds=600)
     expiring.expire(now=now)
     check()
 
@@ -182,10 +182,10 @@ def test_a_year_of_points_and_of_a_card_is_what_duckdb_counts(shop, counted):
     for one in (points, stamps):
         programmes.switch_on(one, since=date(2011, 1, 1), now=END)
     # First as if nothing had come back; then it is known what did.
-    orders.drain(now=END, seconds=600)
+    orders.process_pending(now=END, seconds=600)
     first = sum(balances(points).values())
     returns.mark_all(list(Customer.objects.values_list("pk", flat=True)), now=END)
-    orders.drain(now=END, seconds=600)
+    orders.process_pending(now=END, seconds=600)
     check()
 
     expected = by_member(counted, "points")

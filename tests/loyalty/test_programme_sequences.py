@@ -94,7 +94,7 @@ class Shop(RuleBasedStateMachine):
                 customer=Order.objects.get(external_id=key).customer,
                 order_id=key, now=self.now, **self.recorded[key],
             )  # fmt: skip
-        orders.drain(now=self.now)
+        orders.process_pending(now=self.now)
         assert Entry.objects.count() == before
 
     @rule(person=persons, number=numbers, quantity=st.integers(1, 4),
@@ -189,12 +189,12 @@ class Shop(RuleBasedStateMachine):
 
     @rule()
     def work(self):
-        orders.drain(now=self.now)
+        orders.process_pending(now=self.now)
         expiring.release(now=self.now)
         expiring.expire(now=self.now)
         before = Entry.objects.count()
         orders.mark([person.pk for person in self.people], now=self.now)
-        orders.drain(now=self.now)
+        orders.process_pending(now=self.now)
         assert Entry.objects.count() == before
 
     @invariant()

@@ -203,7 +203,7 @@ def test_what_was_refused_in_another_tab_is_not_put_off(mail):
 def test_an_old_link_does_not_touch_a_later_purchase(mail, customer):
     """Bought again and reminded of once more: the first mail speaks of the first."""
     buy(customer, NOW.date(), "BEANS")
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
     sweep(NOW + 30 * DAY)
     assert ReminderItem.objects.filter(product__sku="BEANS").count() == 2
 

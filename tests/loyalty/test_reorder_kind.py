@@ -59,7 +59,7 @@ def buys_every(customer, days, sku="BEANS", *, due_on=DUE, times=3):
         buy(customer, due_on - ago * days * DAY, sku)
     # Asked on the day of the last order, as a shop's minute tick does.
     last = datetime.combine(due_on - days * DAY, NOW.time(), UTC)
-    next_purchases.drain(now=last)
+    next_purchases.process_pending(now=last)
 
 
 def sweep(now=NOW):
@@ -293,7 +293,7 @@ def test_who_orders_other_things_is_reminded_on_the_later_day(automation, custom
     sweep()
 
     buy(customer, DUE - DAY, "TEA")
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
 
     (reason,) = kind().no_longer_due(rows(), NOW).values()
     assert reason.code == "superseded_date_changed"
@@ -616,7 +616,7 @@ def test_the_mail_says_which_knowledge_it_rests_on(
     automation, customer, basis, said, explained
 ):
     buys_every(customer, 31)
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
     NextPurchase.objects.update(basis=basis)
     sweep()
 

@@ -52,18 +52,18 @@ def drawn_on(reward):
     return row
 
 
-def expected(row, *, ahead, step=1, verdict="goes"):
+def expected(row, *, ahead, step=1, decision="goes"):
     """Two mails so many days ahead in the forecast of everything."""
     now = timezone.now()
     at = now + timedelta(days=ahead)
-    goes = {"goes_at": at, "goes_on": at.date()} if verdict == "goes" else {}
+    goes = {"goes_at": at, "goes_on": at.date()} if decision == "goes" else {}
     forecast = Forecast.objects.first() or Forecast.objects.create(
         made_at=now, seconds=0
     )
     ForecastMail.objects.create(
         forecast=forecast, automation=row, alike=ahead, people=2, step=step,
         category="marketing", day=at.date(), moment=at, expires_at=at,
-        verdict=verdict, **goes,
+        decision=decision, **goes,
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def test_codes_are_added_to_a_pool_and_today_warns_while_it_is_low(desk):
     row = drawn_on(reward)
     expected(row, ahead=2)
     expected(row, ahead=30)
-    expected(row, ahead=3, verdict="refused")
+    expected(row, ahead=3, decision="refused")
     # Another step of it gives nothing.
     expected(row, ahead=4, step=2)
 

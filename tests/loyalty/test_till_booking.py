@@ -82,18 +82,18 @@ def test_it_earns_as_an_order_would_and_waits_as_long(owner, dana):
 def test_the_caps_of_day_and_month_hold_over_orders_and_till(owner, dana):
     made = club({"cap_day": 50, "cap_month": 70})
     buy(dana, ("TEA", 1, 30), order="A-1", on=TODAY)
-    orders.drain(now=NOW + timedelta(hours=3))
+    orders.process_pending(now=NOW + timedelta(hours=3))
 
     pay(made, dana, 40, owner, once="1")  # 20 of the day are left
     assert balance(dana) == 50
     buy(dana, ("TEA", 1, 35), order="A-1", on=TODAY)  # 5 more, and the day is full
-    orders.drain(now=NOW + timedelta(hours=3))
+    orders.process_pending(now=NOW + timedelta(hours=3))
     assert balance(dana) == 50
     tomorrow = NOW + timedelta(days=1)
     pay(made, dana, 40, owner, once="2", now=tomorrow)  # 20 of the month are left
     assert balance(dana) == 70
     buy(dana, ("TEA", 1, 9), order="A-2", on=tomorrow.date().isoformat())
-    orders.drain(now=tomorrow + timedelta(hours=6))
+    orders.process_pending(now=tomorrow + timedelta(hours=6))
     assert balance(dana) == 70
 
 
@@ -126,11 +126,11 @@ def test_what_was_spent_meanwhile_is_not_undone(owner, dana):
 def test_what_it_paid_off_is_owed_again(owner, dana):
     made = club()
     sale = buy(dana, ("TEA", 1, 30), order="A-1", on="2026-03-01")
-    orders.drain(now=at("2026-03-02"))
+    orders.process_pending(now=at("2026-03-02"))
     member = Membership.objects.get()
     spending.spend(member, Wanted(amount=Decimal(30), key="a"), now=at("2026-03-03"))
     bring_back(sale, ("TEA", 1, 30), on="2026-03-10")
-    orders.drain(now=at("2026-03-12"))
+    orders.process_pending(now=at("2026-03-12"))
     assert balance(dana) == -30
 
     (entry,) = pay(made, dana, 50, owner)
@@ -158,7 +158,7 @@ def test_a_reward_that_staff_take_back_gives_the_points_back(client, owner, dana
     reward = reward_shop.make(name="A cup", kind="product", stock=1)
     offers.offer(made, reward, price=Decimal(20), now=NOW)
     buy(dana, ("TEA", 1, 30), on="2026-03-01")
-    orders.drain(now=NOW)
+    orders.process_pending(now=NOW)
     before = lots(dana)
     spending.take_reward(
         Membership.objects.get(), made.offers.get(), key="a", user=owner, now=NOW
@@ -181,15 +181,15 @@ def test_a_reward_that_staff_take_back_gives_the_points_back(client, owner, dana
 def test_points_pay_the_order_of_their_currency_that_is_nearest(owner, dana):
     club(worth=Decimal("0.10"))
     buy(dana, ("TEA", 1, 100), order="A-0", on="2026-03-01")
-    orders.drain(now=at("2026-03-02"))
+    orders.process_pending(now=at("2026-03-02"))
     wanted = Wanted(amount=Decimal(50), key="a", order="A-1")  # pays 5.00
     spending.spend(Membership.objects.get(), wanted, now=at("2026-03-05"))
     buy(dana, ("TEA", 1, 20), order="A-1", on="2026-03-05", currency="USD")
-    orders.drain(now=at("2026-03-06"))
+    orders.process_pending(now=at("2026-03-06"))
     # In dollars it is another order: nothing of it earns, nothing comes back.
     assert balance(dana) == 50
 
     Order.objects.filter(external_id="A-1").update(source="other")
     buy(dana, ("TEA", 1, 20), order="A-1", on="2026-03-05")
-    orders.drain(now=at("2026-03-06"))
+    orders.process_pending(now=at("2026-03-06"))
     assert balance(dana) == 50 + 15  # 20 less the 5 that points paid

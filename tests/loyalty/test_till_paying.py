@@ -125,11 +125,11 @@ def test_what_points_paid_at_the_till_earns_nothing_and_comes_back(client, agent
     assert balance(dana) == 0
 
     sale = buy(dana, ("TEA", 1, 20), order="A-9", on=NOW.date().isoformat())
-    orders.drain(now=NOW + timedelta(hours=3))
+    orders.process_pending(now=NOW + timedelta(hours=3))
     assert balance(dana) == 10  # 20.00 less the 10.00 that points paid
     later = (NOW + timedelta(days=2)).date().isoformat()
     bring_back(sale, ("TEA", 1, 20), on=later)
-    orders.drain(now=at(later, 20))
+    orders.process_pending(now=at(later, 20))
     assert balance(dana) == 1_000
 
 

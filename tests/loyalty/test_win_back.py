@@ -55,7 +55,7 @@ def test_the_upkeep_says_from_which_day_on_somebody_is_silent(db):
     buy(monthly, date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 2))
     buy(yearly, date(2024, 3, 1), date(2025, 3, 1), date(2026, 3, 1))
 
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
 
     found = dict(Silence.objects.values_list("customer", "silent_on"))
     assert found[monthly.pk] == date(2026, 3, 2) + 90 * DAY
@@ -187,7 +187,7 @@ def test_the_rule_stands_beside_as_many_longest_silent_ones():
 
 
 def test_mail_and_backtest_call_the_same_day_the_first_of_the_silence(silent):
-    next_purchases.drain(now=NOW)
+    next_purchases.process_pending(now=NOW)
     on = Silence.objects.get(customer=silent).silent_on
     days = [TODAY - ago * DAY for ago in (150, 120, 90)]
 

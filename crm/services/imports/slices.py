@@ -155,7 +155,7 @@ def read_ahead(slices: Iterable[S]) -> Iterator[S]:
     finally:
         stopped.set()
         while thread.is_alive():
-            _drain(ready)
+            _take_rest(ready)
             thread.join(0.05)
 
 
@@ -172,7 +172,7 @@ def _fill(
         ready.put(error)
 
 
-def _drain(ready: "queue.Queue[object]") -> None:
+def _take_rest(ready: "queue.Queue[object]") -> None:
     try:
         ready.get_nowait()
     except queue.Empty:

@@ -76,18 +76,18 @@ def mark_arrived(*, now: datetime) -> None:
             Programme.objects.filter(pk=programme.pk).update(looked_through=today)
 
 
-def drain(*, now: datetime, seconds: float = 60.0) -> int:
+def process_pending(*, now: datetime, seconds: float = 60.0) -> int:
     """Work out marked customers until none is left or the time is over; how many."""
-    returns.drain(now=now, seconds=seconds / 2)
+    returns.process_pending(now=now, seconds=seconds / 2)
     mark_arrived(now=now)
     end, count = monotonic() + seconds, 0
-    while monotonic() < end and (done := drain_some(now=now)):
+    while monotonic() < end and (done := process_batch(now=now)):
         count += done
     return count
 
 
 @transaction.atomic
-def drain_some(*, now: datetime) -> int:
+def process_batch(*, now: datetime) -> int:
     """One slice of marked customers; how many it had."""
     customers = sql.take_marks(SLICE)
     if customers:
