@@ -213,13 +213,13 @@ class ForecastAdmin(ReadOnlyAdmin):
 
 @admin.register(ForecastDay)
 class ForecastDayAdmin(ReadOnlyAdmin):
-    list_display = ("automation", "day", "verdict", "reason_code", "goes_on", "mails")
+    list_display = ("automation", "day", "decision", "reason_code", "goes_on", "mails")
     list_select_related = ("automation",)
 
 
 @admin.register(ForecastMail)
 class ForecastMailAdmin(ReadOnlyAdmin):
-    list_display = ("automation", "day", "verdict", "reason_code", "people")
+    list_display = ("automation", "day", "decision", "reason_code", "people")
     list_select_related = ("automation",)
 
 
@@ -259,7 +259,7 @@ class SendingAccountAdmin(OwnerOnly, ReadOnlyAdmin):
 
 @admin.register(MailGrant)
 class MailGrantAdmin(OwnerOnly, ReadOnlyAdmin):
-    list_display = ("provider", "granted_at", "trouble", "trouble_since")
+    list_display = ("provider", "granted_at", "error_code", "error_since")
     exclude = ("client_secret", "refresh_token", "access_token")
 
     has_add_permission = ReadOnlyAdmin.has_add_permission

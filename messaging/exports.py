@@ -88,7 +88,7 @@ def _forecast_cells(customers: Sequence[Customer]) -> Cells:
                 "name": customer.full_name,
                 "due_on": date.fromisoformat(mail["day"]),
                 "step": mail["step"],
-                "verdict": mail["verdict"],
+                "decision": mail["decision"],
                 "reason": mail["reason_code"],
                 "goes_at": datetime.fromisoformat(goes) if goes else None,
             }
@@ -146,12 +146,12 @@ register(
         label=_("People behind a figure of the days ahead"),
         order=99,
         columns=(
-            *("customer_id", "source", "name", "due_on", "step", "verdict"),
+            *("customer_id", "source", "name", "due_on", "step", "decision"),
             *("reason", "goes_at"),
         ),
         rows=_forecast,
         cells=_forecast_cells,
-        takes=lambda: {"automation", "verdict", "day", "late", "code", "beside"},
+        takes=lambda: {"automation", "decision", "day", "late", "code", "beside"},
         needs=frozenset({Capability.SEE_AUTOMATIONS, Capability.SEE_CUSTOMERS}),
         is_of_a_list=True,
     ),

@@ -19,7 +19,7 @@ class Figure:
     mailed: str
     held: str
     effect: str
-    verdict: str
+    conclusion: str
 
 
 def figures(report: Report) -> list[Figure]:
@@ -53,7 +53,7 @@ def _orders(report: Report) -> Figure:
         _share(report.mailed),
         _share(report.held),
         points or _too_few(),
-        _verdict(effect),
+        _conclusion(effect),
     )
 
 
@@ -79,11 +79,11 @@ def _money(report: Report, one: Money) -> Figure:
         _amount(one.mailed, one.currency),
         _amount(one.held, one.currency),
         effect or _too_few(),
-        _verdict(one.effect),
+        _conclusion(one.effect),
     )
 
 
-def _verdict(effect: Effect | None) -> str:
+def _conclusion(effect: Effect | None) -> str:
     if effect is None:
         return ""
     if not effect.is_sure:

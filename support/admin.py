@@ -33,7 +33,7 @@ from support.models import (
 
 @admin.register(Mailbox)
 class MailboxAdmin(OwnerOnly, ReadOnlyAdmin):
-    list_display = ("name", "address", "is_on", "read_at", "trouble")
+    list_display = ("name", "address", "is_on", "read_at", "error_code")
     exclude = ("password",)
 
     has_add_permission = ReadOnlyAdmin.has_add_permission
@@ -97,8 +97,8 @@ class MailFileAdmin(ReadOnlyAdmin):
 
 @admin.register(RawMail)
 class RawMailAdmin(ReadOnlyAdmin):
-    list_display = ("id", "road", "state", "reason", "size", "stored_at")
-    list_filter = ("state", "road")
+    list_display = ("id", "source", "state", "reason", "size", "stored_at")
+    list_filter = ("state", "source")
 
 
 @admin.register(BlockedSender)

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from support.words import TROUBLE
+from support.words import MAILBOX_ERRORS
 from web import error_messages
 
 error_messages.register(
     sentences={
-        **TROUBLE,
+        **MAILBOX_ERRORS,
         "conversation_closed": _(
             "A colleague closed this conversation in the meantime. Nothing was changed."
         ),

@@ -5,49 +5,49 @@ from collections.abc import Sequence
 from web.errors import DomainError
 
 
-class MailboxTrouble(DomainError):
+class MailboxError(DomainError):
     """A mailbox cannot be read; the code says why."""
 
-    code = "mailbox_trouble"
+    code = "mailbox_error"
     message = "The mailbox cannot be read."
     status = 409
 
 
-class PasswordUnreadable(MailboxTrouble):
+class PasswordUnreadable(MailboxError):
     """The password was encrypted with a SECRET_KEY that is not known any more."""
 
     code = "password_unreadable"
     message = "The stored password cannot be read: type it again."
 
 
-class HostUnknown(MailboxTrouble):
+class HostUnknown(MailboxError):
     code = "host_unknown"
     message = "There is no server of this name."
 
 
-class ServerUnreachable(MailboxTrouble):
+class ServerUnreachable(MailboxError):
     code = "server_unreachable"
     message = "The server does not answer at this port."
 
 
-class CertificateRefused(MailboxTrouble):
+class CertificateRefused(MailboxError):
     code = "certificate_refused"
     message = "The server's certificate is not to be trusted."
 
 
-class NotImap(MailboxTrouble):
+class NotImap(MailboxError):
     """Something answers, but not as an IMAP server does with this security."""
 
     code = "not_imap"
     message = "What answers at this port does not speak IMAP in this way."
 
 
-class LoginRefused(MailboxTrouble):
+class LoginRefused(MailboxError):
     code = "login_refused"
     message = "The server refuses this user and password."
 
 
-class NoMailToken(MailboxTrouble):
+class NoMailToken(MailboxError):
     """The mail provider gives no token; the code says why (messaging.rules.oauth)."""
 
     def __init__(self, code: str) -> None:
@@ -55,17 +55,17 @@ class NoMailToken(MailboxTrouble):
         self.code = code
 
 
-class FolderMissing(MailboxTrouble):
+class FolderMissing(MailboxError):
     code = "folder_missing"
     message = "There is no folder of this name."
 
 
-class ConnectionLost(MailboxTrouble):
+class ConnectionLost(MailboxError):
     code = "connection_lost"
     message = "The connection broke off."
 
 
-class StorageRefused(MailboxTrouble):
+class StorageRefused(MailboxError):
     """Ours, not the server's: nothing is read until there is room."""
 
     code = "storage_refused"

@@ -20,15 +20,15 @@ contact_links.register(contact_form.path_of)
 
 
 @receiver(messages_finished)
-def note_trouble(*, messages: Sequence[Message], now: datetime, **_more: Any) -> None:
+def note_failure(*, messages: Sequence[Message], now: datetime, **_more: Any) -> None:
     """Its author learns of a mail that did not reach somebody."""
     mails = {
         threads.mail_id_of(message)
         for message in messages
-        if message.kind == threads.KIND and message.state in threads.TROUBLE
+        if message.kind == threads.KIND and message.state in threads.FAILED
     }
     if mails:
-        writing.note_trouble(mails, now=now)
+        writing.note_failure(mails, now=now)
 
 
 @receiver(colleague_deactivated)

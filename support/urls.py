@@ -50,9 +50,9 @@ urlpatterns = [
     ),
     path("mails/<int:pk>/take-back/", writing.mail_take_back, name="mail-take-back"),
     path(
-        "mails/<int:pk>/trouble-seen/",
-        writing.mail_trouble_seen,
-        name="mail-trouble-seen",
+        "mails/<int:pk>/failure-seen/",
+        writing.mail_failure_seen,
+        name="mail-failure-seen",
     ),
     path("drafts/", drafts.draft_list, name="draft-list"),
     path("drafts/<int:pk>/", drafts.draft, name="draft"),

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from support.rules import provider_checks
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.selectors import people
 from support.services import receiving
 
@@ -21,14 +21,14 @@ def receive(
     message = event.message
     receiving.receive(
         _bytes(message),
-        road=Road.WEBHOOK,
+        source=MailSource.WEBHOOK,
         mailbox=people.mailbox_at(message.envelope_recipient or ""),
-        verdict=_verdict(event, esp_name),
+        provider_checks=_provider_checks(event, esp_name),
         now=timezone.now(),
     )
 
 
-def _verdict(event: AnymailInboundEvent, provider: str) -> dict[str, str]:
+def _provider_checks(event: AnymailInboundEvent, provider: str) -> dict[str, str]:
     """What the provider says of the sender; anymail reads of it only the spam."""
     message = event.message
     # A form, or what was posted as JSON.

@@ -56,7 +56,7 @@ UNREADABLE = {
     ),
 }
 # What is wrong with a mailbox, and what to do.
-TROUBLE = {
+MAILBOX_ERRORS = {
     "password_unreadable": _(
         "The stored password cannot be read, because SECRET_KEY has changed. Type the"
         " password again."

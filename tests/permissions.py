@@ -130,7 +130,7 @@ support:mail-create           yes    yes      yes    -         -
 support:mail-forward          yes    yes      yes    -         -
 support:mail-first-writer     yes    yes      yes    -         -
 support:mail-take-back        yes    yes      yes    -         -
-support:mail-trouble-seen     yes    yes      yes    -         -
+support:mail-failure-seen     yes    yes      yes    -         -
 support:draft-list            yes    yes      yes    -         -
 support:draft                 yes    yes      yes    -         -
 support:draft-discard         yes    yes      yes    -         -

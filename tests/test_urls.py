@@ -208,7 +208,7 @@ POST_ONLY = [
     "support:mail-forward",
     "support:mail-take-back",
     "support:mail-first-writer",
-    "support:mail-trouble-seen",
+    "support:mail-failure-seen",
     "support:draft-discard",
     "support:draft-unschedule",
     "support:draft-file-create",

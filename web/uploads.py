@@ -1,4 +1,4 @@
-"""The one road for bodies larger than a form: files that people bring in, and
+"""The one entry point for bodies larger than a form: files that people bring in, and
 mail that a provider posts.
 
 Such a body is received only for an address that holds a ticket: the signature of this

@@ -16,7 +16,7 @@ from crm.services.imports import drafts, uploads
 from crm.services.imports.presets import PRESETS
 from crm.staff import staff_of
 from web import paging, responses
-from web import uploads as road
+from web import uploads as web_uploads
 from web.error_messages import for_error
 from web.errors import DomainError
 
@@ -61,7 +61,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
 @requires(Capability.IMPORT_DATA)
 def import_upload(request: HttpRequest, ticket: str) -> HttpResponse:
     """The one address that takes more than a form; see web/uploads.py."""
-    if road.is_too_large(request):
+    if web_uploads.is_too_large(request):
         form = UploadForm({})
         form.errors.clear()
         form.add_error("file", _too_large())
@@ -73,7 +73,7 @@ def import_upload(request: HttpRequest, ticket: str) -> HttpResponse:
 def _received(request: HttpRequest, ticket: str) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     form = UploadForm(request.POST, request.FILES)
-    if road.owner_of(ticket) != staff.pk:
+    if web_uploads.owner_of(ticket) != staff.pk:
         form.add_error(None, _stale())
     if len(request.FILES.getlist("file")) > 1:
         form.add_error("file", _several())
@@ -92,7 +92,7 @@ def _received(request: HttpRequest, ticket: str) -> HttpResponse:
 def _new(request: HttpRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
-        "ticket": road.ticket_for(staff_of(request).pk),
+        "ticket": web_uploads.ticket_for(staff_of(request).pk),
         "known": list(dict.fromkeys(preset.label for preset in PRESETS)),
     }
     return render(request, "crm/import_create.html", context, status=status)

@@ -15,20 +15,25 @@ from crm.request_context import RequestContext
 from crm.rules import days_off
 from messaging import kinds
 from messaging.models import Automation, Forecast, ForecastDay
-from messaging.rules.simulation import Verdict
-from messaging.selectors.forecast_people import VERDICTS, Figure
+from messaging.rules.simulation import ForecastDecision
+from messaging.selectors.forecast_people import DECISIONS, Figure
 from messaging.selectors.forecasts import kept
 from messaging.services.forecast_mails import span
 
 # What a day shows beside what goes on it.
-_BESIDE = (Verdict.WAITS, Verdict.LAPSES, Verdict.REFUSED, Verdict.HELD)
+_BESIDE = (
+    ForecastDecision.WAITS,
+    ForecastDecision.LAPSES,
+    ForecastDecision.REFUSED,
+    ForecastDecision.HELD,
+)
 
 
 @dataclass(frozen=True)
 class Number:
     """So many mails, and the address of the people behind them."""
 
-    verdict: Verdict
+    decision: ForecastDecision
     mails: int
     href: str
     # They were due earlier and waited until this day.
@@ -36,7 +41,7 @@ class Number:
 
     @property
     def label(self) -> str:
-        return str(VERDICTS[self.verdict])
+        return str(DECISIONS[self.decision])
 
 
 @dataclass
@@ -71,7 +76,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Row:
-    """An automation over all days: a number for each verdict, in their order."""
+    """An automation over all days: a number for each decision, in their order."""
 
     automation: Automation
     is_new: bool
@@ -91,7 +96,7 @@ class Calendar:
     offs: list[Automation]
 
 
-Figures = dict[tuple[date, int], dict[tuple[Verdict, bool], int]]
+Figures = dict[tuple[date, int], dict[tuple[ForecastDecision, bool], int]]
 
 
 def calendar(context: RequestContext, beside: Automation | None) -> Calendar:
@@ -138,14 +143,14 @@ def _add(
     figures: Figures, rows: "QuerySet[ForecastDay]", first: date, last: date
 ) -> None:
     """Count each mail on the day it is due and, where it goes later, on that day."""
-    counted = rows.values_list("automation", "day", "verdict", "goes_on").annotate(
+    counted = rows.values_list("automation", "day", "decision", "goes_on").annotate(
         sum=Sum("mails")
     )
-    for pk, day, verdict, goes_on, mails in counted:
-        figures[day, pk][Verdict(verdict), False] += mails
-        is_late = verdict == Verdict.WAITS and goes_on != day
+    for pk, day, decision, goes_on, mails in counted:
+        figures[day, pk][ForecastDecision(decision), False] += mails
+        is_late = decision == ForecastDecision.WAITS and goes_on != day
         if is_late and first <= goes_on <= last:
-            figures[goes_on, pk][Verdict.WAITS, True] += mails
+            figures[goes_on, pk][ForecastDecision.WAITS, True] += mails
 
 
 def _in_order(ids: Iterable[int]) -> list[Automation]:
@@ -211,26 +216,31 @@ def _line(
     is_new = automation == beside
     draft = beside.pk if beside and is_new else None
 
-    def number(verdict: Verdict, mails: int, *, late: bool, of: int | None) -> Number:
-        figure = Figure(automation.pk, verdict, day=day, late=late, beside=of)
-        return Number(verdict, mails, f"{people}?{figure.query}", late)
+    def number(
+        decision: ForecastDecision, mails: int, *, late: bool, of: int | None
+    ) -> Number:
+        figure = Figure(automation.pk, decision, day=day, late=late, beside=of)
+        return Number(decision, mails, f"{people}?{figure.query}", late)
 
     line = DayLine(
         automation,
         is_new,
         goes=[
-            number(verdict, own[verdict, late], late=late, of=draft)
-            for verdict, late in ((Verdict.GOES, False), (Verdict.WAITS, True))
-            if own.get((verdict, late))
+            number(decision, own[decision, late], late=late, of=draft)
+            for decision, late in (
+                (ForecastDecision.GOES, False),
+                (ForecastDecision.WAITS, True),
+            )
+            if own.get((decision, late))
         ],
         beside=[
-            number(verdict, own[verdict, False], late=False, of=draft)
-            for verdict in _BESIDE
-            if own.get((verdict, False))
+            number(decision, own[decision, False], late=False, of=draft)
+            for decision in _BESIDE
+            if own.get((decision, False))
         ],
         lost=[
-            number(verdict, mails, late=False, of=beside.pk if beside else None)
-            for (verdict, late), mails in gone.items()
+            number(decision, mails, late=False, of=beside.pk if beside else None)
+            for (decision, late), mails in gone.items()
             if not late
         ],
     )
@@ -241,11 +251,11 @@ def _sums(
     automations: list[Automation], figures: Figures, beside: Automation | None
 ) -> list[Row]:
     people = reverse("messaging:forecast-people")
-    sums: dict[tuple[int, Verdict], int] = defaultdict(int)
+    sums: dict[tuple[int, ForecastDecision], int] = defaultdict(int)
     for (_, pk), found in figures.items():
-        for (verdict, late), mails in found.items():
+        for (decision, late), mails in found.items():
             if not late:
-                sums[pk, verdict] += mails
+                sums[pk, decision] += mails
     rows = []
     for each in automations:
         draft = each.pk if each == beside else None
@@ -255,13 +265,13 @@ def _sums(
                 each == beside,
                 [
                     Number(
-                        verdict,
-                        sums[each.pk, verdict],
-                        f"{people}?{Figure(each.pk, verdict, beside=draft).query}",
+                        decision,
+                        sums[each.pk, decision],
+                        f"{people}?{Figure(each.pk, decision, beside=draft).query}",
                     )
-                    if sums[each.pk, verdict]
+                    if sums[each.pk, decision]
                     else None
-                    for verdict in Verdict
+                    for decision in ForecastDecision
                 ],
             )
         )

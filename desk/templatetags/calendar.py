@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from desk.selectors.calendar import Day, DayLine, Number
-from messaging.selectors.forecast_people import VERDICTS
+from messaging.selectors.forecast_people import DECISIONS
 from web import formats
 from web.escaping import escaped
 from web.templatetags.ui import bdi, icon
@@ -24,7 +24,7 @@ register = template.Library()
 @register.simple_tag
 def calendar_lines(day: Day) -> SafeString:
     """Each automation of the day: its name, and a link for each figure."""
-    words = {verdict: escaped(word) for verdict, word in VERDICTS.items()}
+    words = {decision: escaped(word) for decision, word in DECISIONS.items()}
     on = date_format(day.on, "j F")
     return SafeString("".join(_line(line, on, words) for line in day.lines))
 
@@ -50,11 +50,11 @@ def _line(line: DayLine, on: str, words: dict[str, str]) -> SafeString:
 
 def _figures(line: DayLine, title: str, words: dict[str, str]) -> Iterator[str]:
     for number in line.goes:
-        yield _link(number, title, words[number.verdict], "")
+        yield _link(number, title, words[number.decision], "")
     for number in line.beside:
-        yield _link(number, title, words[number.verdict], words[number.verdict])
+        yield _link(number, title, words[number.decision], words[number.decision])
     for number in line.lost:
-        word = words[number.verdict]
+        word = words[number.decision]
         yield _link(
             number, title, word, f"{word} {escaped(gettext('by it'))}", icon("down")
         )
@@ -67,6 +67,6 @@ def _link(number: Number, title: str, label: str, word: str, drawing: str = "") 
         drawing, word = icon("history"), escaped(gettext("from before"))
     mails, href = escaped(formats.number(number.mails)), escaped(number.href)
     return (
-        f'<a class="p-cal-n p-cal-is-{number.verdict.value}" href="{href}"'
+        f'<a class="p-cal-n p-cal-is-{number.decision.value}" href="{href}"'
         f' aria-label="{title}: {mails} {label}">{drawing}{mails} {word}</a>'
     )

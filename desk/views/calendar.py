@@ -9,7 +9,7 @@ from crm.request_context import request_context
 from crm.staff import staff_of
 from desk.selectors.calendar import calendar as read
 from messaging.models import Automation
-from messaging.selectors.forecast_people import VERDICTS
+from messaging.selectors.forecast_people import DECISIONS
 from web.rules.numbers import whole_number
 
 
@@ -22,7 +22,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     page = read(context, _beside(request))
     shown = {
         "page": page,
-        "verdicts": VERDICTS.values(),
+        "decisions": DECISIONS.values(),
         "may_move": staff_of(request).can(Capability.EDIT_AUTOMATIONS),
         "context": context,
         "now": context.now,

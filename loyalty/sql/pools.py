@@ -28,7 +28,7 @@ CROSS JOIN LATERAL (
           AND mail.automation_id = step.automation_id
           AND mail.step = step.position
           AND mail.day BETWEEN {first} AND {last}
-          AND mail.verdict IN ('goes', 'waits')
+          AND mail.decision IN ('goes', 'waits')
     ) expected ON true
     WHERE step.gift = reward.id AND automation.is_on
 ) steps

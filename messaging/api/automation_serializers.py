@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
+from crm.models.fields import pairs
 from messaging.models import Automation, AutomationStep, ForecastDay, Run
+from messaging.rules.simulation import ForecastDecision
 
 
 class StepOut(serializers.ModelSerializer[AutomationStep]):
@@ -53,6 +55,10 @@ class CalendarDayOut(serializers.ModelSerializer[ForecastDay]):
     go at their hour; `goes_on`: the day on which they go."""
 
     automation = serializers.IntegerField(source="automation_id")
+    # The name that programs of others know.
+    verdict = serializers.ChoiceField(
+        source="decision", choices=pairs(ForecastDecision)
+    )
 
     class Meta:
         model = ForecastDay

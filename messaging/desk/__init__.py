@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Capability
 from crm.page_parts import MenuGroup, MenuLine, register
-from messaging.desk import coming, consents, next_mail, roads, status, timeline, today
+from messaging.desk import coming, consents, next_mail, series, status, timeline, today
 
 register(
     MenuGroup(name="bring_back", order=30, label=_("Bring back")),
@@ -23,6 +23,6 @@ register(
     *next_mail.PARTS,
     *coming.PARTS,
     *consents.PARTS,
-    *roads.PARTS,
+    *series.PARTS,
     *status.PARTS,
 )

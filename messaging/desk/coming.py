@@ -15,16 +15,16 @@ from crm.rules.dates import local_day
 from messaging import kinds
 from messaging.models import Automation, ForecastMail, ForecastPerson
 from messaging.rules.send_decision import Code
-from messaging.rules.simulation import Outcome, Verdict
+from messaging.rules.simulation import ForecastDecision, Outcome
 from messaging.selectors.outbox import in_words
 from messaging.services import forecast_simulation
 
 MOST_SHOWN = 12
-_WORDS: dict[Verdict, Promise] = {
-    Verdict.WAITS: gettext_lazy("waits until %(day)s: %(reason)s"),
-    Verdict.LAPSES: gettext_lazy("will lapse: %(reason)s"),
-    Verdict.REFUSED: gettext_lazy("not sent: %(reason)s"),
-    Verdict.HELD: gettext_lazy("waits until it is released: %(reason)s"),
+_WORDS: dict[ForecastDecision, Promise] = {
+    ForecastDecision.WAITS: gettext_lazy("waits until %(day)s: %(reason)s"),
+    ForecastDecision.LAPSES: gettext_lazy("will lapse: %(reason)s"),
+    ForecastDecision.REFUSED: gettext_lazy("not sent: %(reason)s"),
+    ForecastDecision.HELD: gettext_lazy("waits until it is released: %(reason)s"),
 }
 
 
@@ -67,7 +67,7 @@ def ahead(customer: Customer, *, now: datetime, zone: ZoneInfo) -> list[Ahead]:
         row
         for row in rows
         if row.automation.kind in known
-        and not (row.verdict == Verdict.GOES and row.moment <= now)
+        and not (row.decision == ForecastDecision.GOES and row.moment <= now)
     ]
     if not waiting:
         return []
@@ -78,9 +78,9 @@ def ahead(customer: Customer, *, now: datetime, zone: ZoneInfo) -> list[Ahead]:
 def _ahead(zone: ZoneInfo, row: ForecastMail, found: Outcome) -> Ahead:
     words = ""
     goes_on: date | None = row.day
-    if found.verdict in _WORDS:
+    if found.decision in _WORDS:
         goes_on = local_day(found.goes_at, zone) if found.goes_at else None
-        words = str(_WORDS[found.verdict]) % {
+        words = str(_WORDS[found.decision]) % {
             "day": date_format(goes_on or row.day, "j M"),
             "reason": in_words(found.code),
         }

@@ -6,20 +6,20 @@ from crm.access import Capability
 from crm.models import Customer
 from crm.page_parts import CustomerPanel
 from crm.request_context import RequestContext
-from messaging.selectors.roads import roads
+from messaging.selectors.series import series_of
 
 
 def _panel(context: RequestContext, customer: Customer) -> list[str] | None:
-    return roads(customer, now=context.now) or None
+    return series_of(customer, now=context.now) or None
 
 
 PARTS = (
     CustomerPanel(
-        name="roads",
+        name="series",
         order=27,
         capability=Capability.SEE_MESSAGES,
         label=gettext_lazy("Series of mails"),
-        template="messaging/_roads.html",
+        template="messaging/_series.html",
         read=_panel,
     ),
 )

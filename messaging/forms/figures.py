@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from messaging.rules.simulation import Verdict
+from messaging.rules.simulation import ForecastDecision
 from messaging.selectors.forecast_people import Figure
 
 
@@ -13,8 +13,9 @@ class FigureForm(forms.Form):
     """The query string of a figure; see `Figure.query`."""
 
     automation = forms.IntegerField()
-    verdict = forms.TypedChoiceField(
-        choices=[(verdict.value, verdict.value) for verdict in Verdict], coerce=Verdict
+    decision = forms.TypedChoiceField(
+        choices=[(decision.value, decision.value) for decision in ForecastDecision],
+        coerce=ForecastDecision,
     )
     day = forms.DateField(required=False)
     late = forms.BooleanField(required=False)

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from crm.models import Customer
 from crm.models.fields import choice_check, pairs
 from messaging.models.automation import Automation
-from messaging.rules.simulation import Verdict
+from messaging.rules.simulation import ForecastDecision
 
 
 class Forecast(models.Model):
@@ -75,7 +75,7 @@ class ForecastDay(models.Model):
         Automation, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     day = models.DateField()
-    verdict = models.CharField(max_length=8, choices=pairs(Verdict))
+    decision = models.CharField(max_length=8, choices=pairs(ForecastDecision))
     reason_code = models.CharField(max_length=40, blank=True)
     # The day on which they go; None: they do not, or nobody knows.
     goes_on = models.DateField(null=True, blank=True)
@@ -86,16 +86,16 @@ class ForecastDay(models.Model):
             models.UniqueConstraint(
                 fields=[
                     *("forecast", "automation", "day"),
-                    *("verdict", "reason_code", "goes_on"),
+                    *("decision", "reason_code", "goes_on"),
                 ],
                 nulls_distinct=False,
                 name="forecast_day_once",
             ),
-            choice_check("verdict", Verdict, name="forecast_day_verdict"),
+            choice_check("decision", ForecastDecision, name="forecast_day_decision"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.day}: {self.mails} {self.verdict}"
+        return f"{self.day}: {self.mails} {self.decision}"
 
 
 class ForecastMail(models.Model):
@@ -122,22 +122,30 @@ class ForecastMail(models.Model):
     day = models.DateField()
     moment = models.DateTimeField()
     expires_at = models.DateTimeField()
-    verdict = models.CharField(max_length=8, choices=pairs(Verdict))
+    decision = models.CharField(max_length=8, choices=pairs(ForecastDecision))
     reason_code = models.CharField(max_length=40, blank=True)
     goes_at = models.DateTimeField(null=True, blank=True)
     goes_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            choice_check("verdict", Verdict, name="forecast_mail_verdict"),
+            choice_check("decision", ForecastDecision, name="forecast_mail_decision"),
             models.CheckConstraint(
                 condition=Q(
-                    verdict__in=[Verdict.GOES.value, Verdict.WAITS.value],
+                    decision__in=[
+                        ForecastDecision.GOES.value,
+                        ForecastDecision.WAITS.value,
+                    ],
                     goes_at__isnull=False,
                     goes_on__isnull=False,
                 )
                 | Q(
-                    ~Q(verdict__in=[Verdict.GOES.value, Verdict.WAITS.value]),
+                    ~Q(
+                        decision__in=[
+                            ForecastDecision.GOES.value,
+                            ForecastDecision.WAITS.value,
+                        ]
+                    ),
                     goes_at=None,
                     goes_on=None,
                 ),
@@ -145,9 +153,9 @@ class ForecastMail(models.Model):
             ),
         ]
         indexes = [
-            # What a figure counts: of a day, or of all days of one verdict.
+            # What a figure counts: of a day, or of all days of one decision.
             models.Index(
-                fields=["forecast", "automation", "verdict", "day", "alike"],
+                fields=["forecast", "automation", "decision", "day", "alike"],
                 name="forecast_mails",
             ),
             # What is coming to one customer, and whose other mails a new one meets.
@@ -158,13 +166,13 @@ class ForecastMail(models.Model):
                 F("automation"),
                 F("goes_on"),
                 F("alike"),
-                condition=Q(verdict=Verdict.WAITS.value),
+                condition=Q(decision=ForecastDecision.WAITS.value),
                 name="forecast_late",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.day}: {self.verdict} for {self.people}"
+        return f"{self.day}: {self.decision} for {self.people}"
 
 
 class ForecastPerson(models.Model):

@@ -209,7 +209,7 @@ class Message(models.Model):
                 condition=Q(account__isnull=False),
                 name="message_account",
             ),
-            # The sweep and the road of a customer: the mails of one run.
+            # The sweep and the series of a customer: the mails of one run.
             models.Index(
                 fields=["run", "step"],
                 condition=Q(run__isnull=False),

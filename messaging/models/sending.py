@@ -26,8 +26,8 @@ class MailGrant(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     granted_at = models.DateTimeField(null=True, blank=True)
     # Why the provider gives no token any more, since when; empty: it does.
-    trouble = models.CharField(max_length=40, blank=True, default="", db_default="")
-    trouble_since = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True, default="", db_default="")
+    error_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -41,9 +41,9 @@ class MailGrant(models.Model):
                 name="mail_grant_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(trouble="", trouble_since=None)
-                | Q(~Q(trouble=""), trouble_since__isnull=False),
-                name="mail_grant_trouble_has_time",
+                condition=Q(error_code="", error_since=None)
+                | Q(~Q(error_code=""), error_since__isnull=False),
+                name="mail_grant_error_has_time",
             ),
         ]
 

@@ -72,7 +72,7 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def trouble_of(error: str) -> str:
+def error_code_of(error: str) -> str:
     """What an error of the token endpoint (RFC 6749, 5.2) means for the account."""
     if error in ("invalid_grant", "interaction_required", "consent_required"):
         return CONSENT_OVER

@@ -30,7 +30,7 @@ from messaging.rules.send_decision import (
 Key = int | bytes
 
 
-class Verdict(StrEnum):
+class ForecastDecision(StrEnum):
     """What becomes of a mail."""
 
     GOES = "goes"
@@ -64,7 +64,7 @@ class Mail:
 class Outcome:
     """`code`: why it waits or does not go; "" where it goes at its moment."""
 
-    verdict: Verdict
+    decision: ForecastDecision
     code: str = ""
     goes_at: datetime | None = None
 
@@ -100,7 +100,7 @@ def simulate(mails: Sequence[Mail], now: datetime) -> dict[int, Outcome]:
         elif isinstance(decision, End):
             found[key] = _ended(decision)
         elif (until := _next_look(decision, facts, at)) is None:
-            found[key] = Outcome(Verdict.HELD, Code.ON_HOLD.value)
+            found[key] = Outcome(ForecastDecision.HELD, Code.ON_HOLD.value)
         else:
             first.setdefault(key, decision.reason.code)
             heappush(queue, _asked_at(mail, until))
@@ -132,15 +132,15 @@ def _is_twin(one: Mail, other: Mail) -> bool:
 
 def _went(mail: Mail, at: datetime, first: str, now: datetime) -> Outcome:
     if at > max(mail.moment, now):
-        return Outcome(Verdict.WAITS, first, at)
-    return Outcome(Verdict.GOES, "", at)
+        return Outcome(ForecastDecision.WAITS, first, at)
+    return Outcome(ForecastDecision.GOES, "", at)
 
 
 def _ended(decision: End) -> Outcome:
     code = decision.reason.code
     if decision.state is State.EXPIRED:
-        return Outcome(Verdict.LAPSES, code)
-    return Outcome(Verdict.REFUSED, code)
+        return Outcome(ForecastDecision.LAPSES, code)
+    return Outcome(ForecastDecision.REFUSED, code)
 
 
 def _next_look(decision: Defer, facts: Facts, at: datetime) -> datetime | None:

@@ -12,28 +12,28 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
 from messaging.models import Automation, Forecast, ForecastMail, ForecastPerson
-from messaging.rules.simulation import Verdict
+from messaging.rules.simulation import ForecastDecision
 from messaging.selectors.outbox import in_words
 from messaging.sql.forecast_list import Asked, Place, page
 from web import paging
 
 SIZE = 50
-VERDICTS: dict[str, Promise] = {
-    Verdict.GOES: _("Goes"),
-    Verdict.WAITS: _("Later"),
-    Verdict.LAPSES: _("Will lapse"),
-    Verdict.REFUSED: _("Not sent"),
-    Verdict.HELD: _("On hold"),
+DECISIONS: dict[str, Promise] = {
+    ForecastDecision.GOES: _("Goes"),
+    ForecastDecision.WAITS: _("Later"),
+    ForecastDecision.LAPSES: _("Will lapse"),
+    ForecastDecision.REFUSED: _("Not sent"),
+    ForecastDecision.HELD: _("On hold"),
 }
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What a figure counts: mails of an automation with one verdict, on the day they
+    """What a figure counts: mails of an automation with one decision, on the day they
     are due; or, with `late`, those of earlier days that go on `day`."""
 
     automation: int
-    verdict: Verdict
+    decision: ForecastDecision
     day: date | None = None
     late: bool = False
     code: str = ""
@@ -48,7 +48,7 @@ class Figure:
         code = f"&code={quote_plus(self.code)}" if self.code else ""
         beside = f"&beside={self.beside}" if self.beside else ""
         return (
-            f"automation={self.automation}&verdict={self.verdict.value}"
+            f"automation={self.automation}&decision={self.decision.value}"
             f"{day}{'&late=1' * self.late}{code}{beside}"
         )
 
@@ -75,7 +75,7 @@ def people(figure: Figure, found: Forecast, *, after: str = "") -> People:
     asked = Asked(
         forecast=found.pk,
         automation=figure.automation,
-        verdict=figure.verdict.value,
+        decision=figure.decision.value,
         day=figure.day,
         late=figure.late,
         code=figure.code,
@@ -97,11 +97,11 @@ def people(figure: Figure, found: Forecast, *, after: str = "") -> People:
 
 def everybody(figure: Figure) -> "QuerySet[Customer]":
     """All behind a figure, as the kept forecast has it, each with `ahead`: day, step,
-    verdict, reason and moment of each mail."""
+    decision, reason and moment of each mail."""
     beside = Automation.objects.filter(pk=figure.beside or 0, is_on=False).first()
     found = Forecast.objects.filter(automation=beside).first()
     mails = ForecastMail.objects.filter(
-        forecast=found, automation=figure.automation, verdict=figure.verdict.value
+        forecast=found, automation=figure.automation, decision=figure.decision.value
     )
     by = "goes_on" if figure.late else "day"
     if figure.day:
@@ -112,7 +112,7 @@ def everybody(figure: Figure) -> "QuerySet[Customer]":
         mails = mails.filter(reason_code=figure.code)
     people = ForecastPerson.objects.filter(forecast=found)
     theirs = people.filter(customer=OuterRef("pk")).values("alike")[:1]
-    told = ("day", "step", "verdict", "reason_code", "goes_at")
+    told = ("day", "step", "decision", "reason_code", "goes_at")
     return Customer.objects.filter(
         pk__in=people.filter(alike__in=mails.values("alike")).values("customer")
     ).annotate(

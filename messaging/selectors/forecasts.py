@@ -14,9 +14,9 @@ from crm import selectors
 from crm.models import Customer
 from messaging import kinds
 from messaging.models import Automation, Forecast, ForecastDay
-from messaging.rules.simulation import Verdict
+from messaging.rules.simulation import ForecastDecision
 from messaging.selectors.forecast_first import Taken, taken
-from messaging.selectors.forecast_people import VERDICTS, Figure
+from messaging.selectors.forecast_people import DECISIONS, Figure
 from messaging.selectors.outbox import in_words
 from messaging.services import forecast as services
 from messaging.services import forecast_upkeep
@@ -75,16 +75,16 @@ class Lost:
     """Mails of another automation that would wait or not go because of this one."""
 
     automation: Automation
-    verdict: Verdict
+    decision: ForecastDecision
     mails: int
     figure: Figure
 
 
 @dataclass(frozen=True)
 class Line:
-    """So many mails with one verdict for one reason."""
+    """So many mails with one decision for one reason."""
 
-    verdict: str | Promise
+    decision: str | Promise
     reason: str | Promise
     mails: int
     figure: Figure
@@ -92,7 +92,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Day:
-    """What becomes of the mails due on a day: (verdict, mails, whom it opens)."""
+    """What becomes of the mails due on a day: (decision, mails, whom it opens)."""
 
     day: date
     parts: list[tuple[str | Promise, int, Figure]]
@@ -148,17 +148,19 @@ def _coming(
     first, last = span(selectors.business(), now, days)
     per_day: Counter[date] = Counter()
     each_day: dict[date, Counter[str]] = defaultdict(Counter)
-    by: dict[str, Counter[str]] = {verdict.value: Counter() for verdict in Verdict}
+    by: dict[str, Counter[str]] = {
+        decision.value: Counter() for decision in ForecastDecision
+    }
     rows = ForecastDay.objects.filter(forecast=found, day__range=(first, last))
     own = rows.filter(automation=automation)
-    for day, verdict, code, mails in own.values_list(
-        "day", "verdict", "reason_code", "mails"
+    for day, decision, code, mails in own.values_list(
+        "day", "decision", "reason_code", "mails"
     ):
         per_day[day] += mails
-        each_day[day][verdict] += mails
-        by[verdict][code] += mails
+        each_day[day][decision] += mails
+        by[decision][code] += mails
     beside = found.automation_id
-    waiting, lapsing = by[Verdict.WAITS], by[Verdict.LAPSES]
+    waiting, lapsing = by[ForecastDecision.WAITS], by[ForecastDecision.LAPSES]
     return Coming(
         made_at=found.made_at,
         is_stale=look.is_stale,
@@ -171,30 +173,33 @@ def _coming(
                 day,
                 [
                     (
-                        VERDICTS[verdict],
-                        each_day[day][verdict],
-                        Figure(automation.pk, verdict, day=day, beside=beside),
+                        DECISIONS[decision],
+                        each_day[day][decision],
+                        Figure(automation.pk, decision, day=day, beside=beside),
                     )
-                    for verdict in Verdict
-                    if each_day[day][verdict]
+                    for decision in ForecastDecision
+                    if each_day[day][decision]
                 ],
             )
             for day in sorted(each_day)
         ],
-        going=by[Verdict.GOES].total(),
-        going_today=each_day[first][Verdict.GOES],
-        held=waiting + lapsing + by[Verdict.REFUSED] + by[Verdict.HELD],
+        going=by[ForecastDecision.GOES].total(),
+        going_today=each_day[first][ForecastDecision.GOES],
+        held=waiting
+        + lapsing
+        + by[ForecastDecision.REFUSED]
+        + by[ForecastDecision.HELD],
         waiting=waiting,
         lapsing=lapsing,
         lines=[
             Line(
-                VERDICTS[verdict],
+                DECISIONS[decision],
                 in_words(code) if code else "",
                 mails,
-                Figure(automation.pk, verdict, code=code, beside=beside),
+                Figure(automation.pk, decision, code=code, beside=beside),
             )
-            for verdict in Verdict
-            for code, mails in by[verdict].most_common()
+            for decision in ForecastDecision
+            for code, mails in by[decision].most_common()
         ],
         lost=_lost(rows.exclude(automation=automation), automation) if beside else [],
         taken=taken(automation, first=first, last=last),
@@ -202,16 +207,16 @@ def _coming(
 
 
 def _lost(rows: "QuerySet[ForecastDay]", automation: Automation) -> list[Lost]:
-    found = rows.values_list("automation", "verdict").annotate(mails=Sum("mails"))
-    sums = {(pk, verdict): mails for pk, verdict, mails in found}
+    found = rows.values_list("automation", "decision").annotate(mails=Sum("mails"))
+    sums = {(pk, decision): mails for pk, decision, mails in found}
     return [
         Lost(
             each,
-            verdict,
-            sums[each.pk, verdict],
-            Figure(each.pk, verdict, beside=automation.pk),
+            decision,
+            sums[each.pk, decision],
+            Figure(each.pk, decision, beside=automation.pk),
         )
         for each in Automation.objects.filter(pk__in=[pk for pk, _ in sums])
-        for verdict in Verdict
-        if (each.pk, verdict) in sums
+        for decision in ForecastDecision
+        if (each.pk, decision) in sums
     ]

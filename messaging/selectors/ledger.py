@@ -12,7 +12,7 @@ from messaging.models import Message
 from messaging.rules import budget
 from messaging.rules.choices import Category, State
 from messaging.rules.send_decision import Code
-from messaging.selectors import outbox, roads
+from messaging.selectors import outbox, series
 from messaging.selectors.decision_words import REFUSED
 from messaging.selectors.ledger_case import Case, Check, day_of, moment_of
 from messaging.selectors.ledger_outcomes import outcome
@@ -66,7 +66,7 @@ def explained(kind: Kind, message: Message) -> str | None:
     """Why it exists, in one sentence."""
     if message.step == 1:
         return kind.explain([message]).get(message.pk)
-    return roads.why(message)
+    return series.why(message)
 
 
 def _ended(case: Case) -> Check:

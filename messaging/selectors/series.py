@@ -17,7 +17,7 @@ from web import formats
 _SHOWN_FOR = timedelta(days=30)
 
 
-def roads(customer: Customer, *, now: datetime) -> list[str]:
+def series_of(customer: Customer, *, now: datetime) -> list[str]:
     """One sentence for each run of theirs that is open, the newest first: "Welcome
     series: step 2 of 3 on 4 May; step 1 went on 1 May; stops when they bought". Then
     those that ended in the last 30 days, and how."""
@@ -34,7 +34,7 @@ def roads(customer: Customer, *, now: datetime) -> list[str]:
     went = _went(rows)
     ahead = [run for run in rows if run.state == RunState.OPEN.value]
     over = [run for run in rows if run.state != RunState.OPEN.value]
-    return [_road(run, went[run.pk]) for run in ahead] + [
+    return [_under_way(run, went[run.pk]) for run in ahead] + [
         _ended(run, went[run.pk]) for run in over
     ]
 
@@ -65,7 +65,7 @@ def _ended(run: Run, went: list[str]) -> str:
     return "; ".join([(text % words).strip(), *went])
 
 
-def _road(run: Run, went: list[str]) -> str:
+def _under_way(run: Run, went: list[str]) -> str:
     steps = run.version.content["steps"]
     day: date | None = run.next_on or run.planned_on  # type: ignore[attr-defined]
     # The planned one, or the one that is waited for.

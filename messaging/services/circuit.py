@@ -1,7 +1,7 @@
 """Whether a transport works. While it does not, the whole queue waits unblamed.
 
 Each sending account has a circuit of its own, and the shop's transport has the one
-without an account: the trouble of one stops no other.
+without an account: the failure of one stops no other.
 
 Closed: everything goes. Open: nothing goes until `next_probe_at`, then one message is
 tried (probing) and decides; each probe takes another message. When a probe is due is

@@ -165,7 +165,7 @@ def _played(mails: Sequence[Mail], now: datetime) -> Iterator[Outcome]:
     for key, found in simulate(mails, now).items():
         at = found.goes_at
         day = dates.local_day(at, zones[key]) if at else None
-        yield key, found.verdict.value, found.code, at, day
+        yield key, found.decision.value, found.code, at, day
 
 
 def _batches(groups: Iterable[list[Row]]) -> Iterator[list[list[Row]]]:

@@ -45,8 +45,8 @@ def keep(
         # The old one belongs to another client, and must not be sent elsewhere.
         row.client_secret = ""
     if is_new:
-        row.refresh_token = row.access_token = row.trouble = ""
-        row.granted_at = row.expires_at = row.trouble_since = None
+        row.refresh_token = row.access_token = row.error_code = ""
+        row.granted_at = row.expires_at = row.error_since = None
     if is_new or client_secret:
         row.save()
     return row, is_new

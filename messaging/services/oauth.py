@@ -69,7 +69,7 @@ def _token(grant: MailGrant, now: datetime) -> str:
     locked = MailGrant.objects.select_for_update().get(pk=grant.pk)
     if not locked.refresh_token:
         raise NoToken(oauth.CONSENT_MISSING)
-    if locked.trouble == oauth.CONSENT_OVER:
+    if locked.error_code == oauth.CONSENT_OVER:
         # Only a person can mend that, by a new consent.
         raise NoToken(oauth.CONSENT_OVER)
     is_fresh = locked.expires_at is not None and locked.expires_at > now + _MARGIN
@@ -88,9 +88,9 @@ def refused(grant: MailGrant) -> None:
     MailGrant.objects.filter(pk=grant.pk).update(access_token="", expires_at=None)
 
 
-def _note(grant: MailGrant, trouble: str, now: datetime) -> None:
-    MailGrant.objects.filter(pk=grant.pk).exclude(trouble=trouble).update(
-        trouble=trouble, trouble_since=now
+def _note(grant: MailGrant, error_code: str, now: datetime) -> None:
+    MailGrant.objects.filter(pk=grant.pk).exclude(error_code=error_code).update(
+        error_code=error_code, error_since=now
     )
 
 
@@ -99,7 +99,7 @@ def _keep(grant: MailGrant, answer: Mapping[str, Any], now: datetime) -> None:
     if answer.get("refresh_token"):
         grant.refresh_token = secrets.encrypt(str(answer["refresh_token"]))
     grant.expires_at = now + _life(answer.get("expires_in"))
-    grant.trouble, grant.trouble_since = "", None
+    grant.error_code, grant.error_since = "", None
 
 
 def _life(seconds: object) -> timedelta:
@@ -129,5 +129,5 @@ def _asked(grant: MailGrant, form: Mapping[str, str]) -> dict[str, Any]:
     if not isinstance(answer, dict) or response.status_code >= 500:
         raise NoToken(oauth.PROVIDER_UNREACHABLE)
     if response.status_code != 200 or not answer.get("access_token"):
-        raise NoToken(oauth.trouble_of(str(answer.get("error", ""))))
+        raise NoToken(oauth.error_code_of(str(answer.get("error", ""))))
     return answer

@@ -29,8 +29,8 @@ def bounced(message: Message, *, status: str, now: datetime) -> bool:
     locked = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     if locked.state not in (State.SENT.value, State.UNCERTAIN.value):
         return False
-    verdict = meaning(Phase.RCPT, 550, status)
-    is_gone = verdict is Meaning.BOUNCED
+    means = meaning(Phase.RCPT, 550, status)
+    is_gone = means is Meaning.BOUNCED
     locked.state = State.FAILED.value
     code = SOFT if is_soft(status) else "refused"
     locked.reason_code = "no_such_mailbox" if is_gone else code

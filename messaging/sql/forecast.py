@@ -35,7 +35,7 @@ _TABLES = (
     ),
     staging.temporary(
         OUTCOMES,
-        "mail_id bigint, verdict text, code text, goes_at timestamptz, goes_on date",
+        "mail_id bigint, decision text, code text, goes_at timestamptz, goes_on date",
     ),
 )
 _EMPTY = SQL(
@@ -138,7 +138,7 @@ JOIN messaging_forecastperson place
 JOIN messaging_forecastmail kept
     ON kept.forecast_id = %(plan)s AND kept.alike = place.alike
 JOIN messaging_automation other ON other.id = kept.automation_id
-WHERE kept.verdict <> 'refused'
+WHERE kept.decision <> 'refused'
 ORDER BY kept.moment, kept.automation_id, person.id
 """)
 # Whoever has the same ahead has the same beside it.

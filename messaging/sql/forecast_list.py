@@ -17,7 +17,7 @@ WITH mail AS NOT MATERIALIZED (
     SELECT {by} AS on_day, alike, array_agg(id ORDER BY id) AS ids
     FROM messaging_forecastmail
     WHERE forecast_id = %(forecast)s AND automation_id = %(automation)s
-      AND verdict = %(verdict)s
+      AND decision = %(decision)s
       AND (%(day)s::date IS NULL OR {by} = %(day)s)
       AND (%(code)s = '' OR reason_code = %(code)s)
       AND (NOT %(late)s OR day <> %(day)s)
@@ -62,7 +62,7 @@ class Asked:
 
     forecast: int
     automation: int
-    verdict: str
+    decision: str
     day: date | None
     late: bool
     code: str

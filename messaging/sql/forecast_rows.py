@@ -11,7 +11,7 @@ from crm.sql import staging
 from messaging.sql.forecast import OUTCOMES
 
 Outcome = tuple[int, str, str, datetime | None, date | None]
-_COLUMNS = ("mail_id", "verdict", "code", "goes_at", "goes_on")
+_COLUMNS = ("mail_id", "decision", "code", "goes_at", "goes_on")
 _FORGET = SQL("""
 DELETE FROM messaging_forecastday WHERE forecast_id = %(forecast)s;
 DELETE FROM messaging_forecastmail mail WHERE forecast_id = %(forecast)s
@@ -29,8 +29,8 @@ WHERE forecast_id = %(forecast)s AND reused.alike = mail.alike
 _KEEP = SQL("""
 WITH decided AS (
     SELECT mail.*, person.alike, person.people, greatest(mail.due_on, %(today)s) AS day,
-        coalesce(nullif(outcome.verdict, ''),
-            CASE WHEN mail.refusal = '' THEN 'goes' ELSE 'refused' END) AS verdict,
+        coalesce(nullif(outcome.decision, ''),
+            CASE WHEN mail.refusal = '' THEN 'goes' ELSE 'refused' END) AS decision,
         coalesce(outcome.code, mail.refusal) AS code,
         CASE WHEN outcome.mail_id IS NOT NULL THEN outcome.goes_at
              WHEN mail.refusal = '' THEN mail.moment END AS goes_at,
@@ -39,14 +39,14 @@ WITH decided AS (
     FROM forecast_mail mail JOIN forecast_person person ON person.id = mail.customer_id
     LEFT JOIN forecast_outcome outcome ON outcome.mail_id = mail.id
 ), late AS (
-    SELECT *, place_code <> '' AND verdict IN ('goes', 'waits')
+    SELECT *, place_code <> '' AND decision IN ('goes', 'waits')
         AND coalesce(place_on > goes_on, true) AS is_late
     FROM decided
 ), found AS (
     SELECT alike, people, automation_id, category, chain, step, kept_id, day, moment,
         expires_at,
-        CASE WHEN NOT is_late THEN verdict WHEN place_on IS NULL THEN 'lapses'
-             ELSE 'waits' END AS verdict,
+        CASE WHEN NOT is_late THEN decision WHEN place_on IS NULL THEN 'lapses'
+             ELSE 'waits' END AS decision,
         CASE WHEN is_late THEN place_code ELSE code END AS code,
         CASE WHEN is_late THEN goes_at + make_interval(days => place_on - goes_on)
              ELSE goes_at END AS goes_at,
@@ -54,26 +54,26 @@ WITH decided AS (
     FROM late
 ), ended AS (
     SELECT automation_id, alike, chain, min(step) AS step FROM found
-    WHERE chain <> '' AND verdict NOT IN ('goes', 'waits')
+    WHERE chain <> '' AND decision NOT IN ('goes', 'waits')
     GROUP BY automation_id, alike, chain
 )
 INSERT INTO messaging_forecastmail (forecast_id, alike, people, automation_id,
-    category, step, day, moment, expires_at, verdict, reason_code, goes_at, goes_on)
+    category, step, day, moment, expires_at, decision, reason_code, goes_at, goes_on)
 SELECT %(forecast)s, alike, people, automation_id, category, found.step, day, moment,
-    expires_at, verdict, code, goes_at, goes_on
+    expires_at, decision, code, goes_at, goes_on
 FROM found
 LEFT JOIN ended USING (automation_id, alike, chain)
 WHERE (ended.step IS NULL OR found.step <= ended.step)
   AND (kept_id IS NULL OR EXISTS (
     SELECT FROM messaging_forecastmail kept
-    WHERE kept.id = kept_id AND kept.verdict IN ('goes', 'waits')
-      AND (found.verdict NOT IN ('goes', 'waits') OR found.goes_at > kept.goes_at)))
-ORDER BY automation_id, verdict, day
+    WHERE kept.id = kept_id AND kept.decision IN ('goes', 'waits')
+      AND (found.decision NOT IN ('goes', 'waits') OR found.goes_at > kept.goes_at)))
+ORDER BY automation_id, decision, day
 """)
 _SUM_UP = SQL("""
 INSERT INTO messaging_forecastday
-    (forecast_id, automation_id, day, verdict, reason_code, goes_on, mails)
-SELECT forecast_id, automation_id, day, verdict, reason_code, goes_on, sum(people)
+    (forecast_id, automation_id, day, decision, reason_code, goes_on, mails)
+SELECT forecast_id, automation_id, day, decision, reason_code, goes_on, sum(people)
 FROM messaging_forecastmail WHERE forecast_id = %(forecast)s
 GROUP BY 1, 2, 3, 4, 5, 6
 """)
@@ -106,7 +106,7 @@ DROP TABLE forecast_moved
 
 
 def write_outcomes(rows: Iterable[Outcome]) -> None:
-    """(mail, verdict, code, when it goes, on which day of the customer)."""
+    """(mail, decision, code, when it goes, on which day of the customer)."""
     statement = staging.copy_into(OUTCOMES, _COLUMNS)
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:

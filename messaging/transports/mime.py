@@ -26,7 +26,7 @@ _LOCAL = re.compile(
 )
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 # What mail servers trip over in a display name, and what could disguise one.
-_NAME_TROUBLE = re.compile(
+_NOT_IN_NAMES = re.compile(
     '[\\x00-\\x1f\\x7f",:;@<>()\\[\\]\\\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]'
 )
 _NAME_MOST = 75
@@ -49,7 +49,7 @@ def envelope(email: str) -> str:
 @lru_cache(maxsize=512)
 def address(name: str, email: str) -> str:
     """Name and address for a header; the name without what could break out of it."""
-    clean = " ".join(_NAME_TROUBLE.sub(" ", name).split())[:_NAME_MOST]
+    clean = " ".join(_NOT_IN_NAMES.sub(" ", name).split())[:_NAME_MOST]
     return str(Address(clean, *envelope(email).rsplit("@", 1)))
 
 

@@ -9,9 +9,9 @@ from crm.access import Capability, requires
 from crm.staff import staff_of
 from messaging.forms.figures import FigureForm
 from messaging.models import Automation
-from messaging.rules.simulation import Verdict
+from messaging.rules.simulation import ForecastDecision
 from messaging.selectors import forecast_people as selectors
-from messaging.selectors.forecast_people import VERDICTS
+from messaging.selectors.forecast_people import DECISIONS
 from messaging.selectors.forecasts import kept
 
 
@@ -36,7 +36,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "automation": automation,
             "beside": beside,
             "figure": figure,
-            "verdict": VERDICTS[figure.verdict],
+            "decision": DECISIONS[figure.decision],
             "page": page,
             "rows": [(row, selectors.in_short(row)) for row in page.rows],
             "more": f"?{figure.query}&after={page.older}" if page.older else "",
@@ -51,4 +51,8 @@ def people(request: HttpRequest) -> HttpResponse:
 def _first() -> dict[str, object]:
     """For an address that asks for nobody: whom the first of all writes to."""
     first = Automation.objects.in_use().first()
-    return {"automation": first.pk, "verdict": Verdict.GOES.value} if first else {}
+    return (
+        {"automation": first.pk, "decision": ForecastDecision.GOES.value}
+        if first
+        else {}
+    )

@@ -20,11 +20,11 @@ UNREAD_AFTER = timedelta(minutes=15)
 
 
 def _rows(context: RequestContext) -> sql.Composable:
-    return sql.SQL("SELECT 1 FROM support_mailbox WHERE is_on AND trouble <> ''")
+    return sql.SQL("SELECT 1 FROM support_mailbox WHERE is_on AND error_code <> ''")
 
 
 def _read(context: RequestContext, tab: Tab) -> Sequence[Task]:
-    return [_task(context, row) for row in mailboxes.troubled()]
+    return [_task(context, row) for row in mailboxes.failing()]
 
 
 def _task(context: RequestContext, row: Mailbox) -> Task:
@@ -38,8 +38,8 @@ def _task(context: RequestContext, row: Mailbox) -> Task:
         who=_("Mailbox %(name)s") % {"name": row.name},
         url=url,
         why=_("It is not read. %(why)s")
-        % {"why": mailboxes.TROUBLE.get(row.trouble, row.trouble)},
-        due=since(row.trouble_since, context.now),
+        % {"why": mailboxes.MAILBOX_ERRORS.get(row.error_code, row.error_code)},
+        due=since(row.error_since, context.now),
         action=_("Open"),
         action_url=url,
     )
@@ -56,8 +56,8 @@ def _statuses(context: RequestContext) -> Sequence[Status]:
 
 def _status(row: Mailbox, now: datetime) -> Status:
     label = _("Mailbox %(name)s") % {"name": row.name}
-    if row.trouble:
-        return Status(label, False, _troubled(row, now))
+    if row.error_code:
+        return Status(label, False, _in_error(row, now))
     if row.read_at is None:
         return Status(label, True, _("Not read yet"))
     return Status(label, now - row.read_at <= UNREAD_AFTER, _read_ago(row.read_at, now))
@@ -67,8 +67,8 @@ def _read_ago(moment: datetime, now: datetime) -> str:
     return _("Read %(span)s ago") % {"span": span(now - moment)}
 
 
-def _troubled(row: Mailbox, now: datetime) -> str:
-    words = [str(mailboxes.TROUBLE.get(row.trouble, row.trouble))]
+def _in_error(row: Mailbox, now: datetime) -> str:
+    words = [str(mailboxes.MAILBOX_ERRORS.get(row.error_code, row.error_code))]
     if row.read_at:
         words.append(f"{_read_ago(row.read_at, now)}.")
     if row.next_try_at and row.next_try_at > now:
@@ -79,7 +79,7 @@ def _troubled(row: Mailbox, now: datetime) -> str:
 PARTS = (
     StatusSource(name="mailboxes", order=30, read=_statuses, is_on_today=False),
     TodayItems(
-        name="mailbox_trouble",
+        name="mailbox_error",
         order=4,
         capability=Capability.CHANGE_SETTINGS,
         count=Count(rows=_rows, capability=Capability.CHANGE_SETTINGS),

@@ -27,26 +27,26 @@ _MOST = 50
 # --- Mail that did not arrive --------------------------------------------------------
 
 
-def _trouble_rows(context: RequestContext) -> sql.Composable:
+def _failed_rows(context: RequestContext) -> sql.Composable:
     return sql.SQL(
-        "SELECT 1 FROM support_mail WHERE author_id = {} AND trouble_at IS NOT NULL"
+        "SELECT 1 FROM support_mail WHERE author_id = {} AND failed_at IS NOT NULL"
     ).format(sql.Literal(context.user.pk))
 
 
-def _trouble(context: RequestContext, tab: Tab) -> Sequence[Task]:
+def _failed(context: RequestContext, tab: Tab) -> Sequence[Task]:
     rows = (
-        Mail.objects.filter(author=context.user, trouble_at__isnull=False)
+        Mail.objects.filter(author=context.user, failed_at__isnull=False)
         .select_related("conversation", "customer")
-        .order_by("trouble_at", "pk")[:_MOST]
+        .order_by("failed_at", "pk")[:_MOST]
     )
     return [
         _task(
             context,
             mail,
-            key=f"mail-trouble-{mail.pk}",
+            key=f"mail-failed-{mail.pk}",
             tone="bad",
             why=_("“%(subject)s” did not reach everybody.") % {"subject": mail.subject},
-            due=since(mail.trouble_at, context.now),
+            due=since(mail.failed_at, context.now),
         )
         for mail in rows
     ]
@@ -209,11 +209,11 @@ PARTS = (
         url=_new_mail_to,
     ),
     TodayItems(
-        name="mail_trouble",
+        name="mail_failed",
         order=22,
         capability=Capability.REPLY,
-        count=Count(rows=_trouble_rows, capability=Capability.REPLY),
-        read=_trouble,
+        count=Count(rows=_failed_rows, capability=Capability.REPLY),
+        read=_failed,
     ),
     TodayItems(
         name="late_mail",

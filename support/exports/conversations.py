@@ -122,7 +122,7 @@ def _unreadable_cells(mails: Sequence[RawMail]) -> Cells:
         yield {
             "number": mail.pk,
             "mailbox": mail.mailbox.name if mail.mailbox else "",
-            "road": mail.road,
+            "source": mail.source,
             "arrived_at": mail.arrived_at,
             "size": mail.size,
             "reason": mail.reason,
@@ -187,7 +187,7 @@ register(
         name="unreadable-mails",
         label=_("Mails that could not be read"),
         order=38,
-        columns=("number", "mailbox", "road", "arrived_at", "size", "reason"),
+        columns=("number", "mailbox", "source", "arrived_at", "size", "reason"),
         rows=_unreadable,
         cells=_unreadable_cells,
         needs=_SEES,

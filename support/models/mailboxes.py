@@ -69,9 +69,9 @@ class Mailbox(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     # What is wrong since when: a code of support/errors.py. Empty: nothing.
-    trouble = models.CharField(max_length=40, blank=True, default="", db_default="")
-    trouble_since = models.DateTimeField(null=True, blank=True)
-    # Tries in a row that met trouble, and when the next one is due; None: at once.
+    error_code = models.CharField(max_length=40, blank=True, default="", db_default="")
+    error_since = models.DateTimeField(null=True, blank=True)
+    # Tries in a row that failed, and when the next one is due; None: at once.
     failures = models.PositiveIntegerField(default=0, db_default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
@@ -94,9 +94,9 @@ class Mailbox(models.Model):
                 condition=Q(port__range=(1, 65_535)), name="mailbox_port"
             ),
             models.CheckConstraint(
-                condition=Q(trouble="", trouble_since=None)
-                | Q(~Q(trouble=""), trouble_since__isnull=False),
-                name="mailbox_trouble_has_time",
+                condition=Q(error_code="", error_since=None)
+                | Q(~Q(error_code=""), error_since__isnull=False),
+                name="mailbox_error_has_time",
             ),
             choice_check("security", Security, name="mailbox_security"),
             models.CheckConstraint(

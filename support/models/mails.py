@@ -9,7 +9,7 @@ from crm.models import Customer, User
 from crm.models.fields import choice_check, pairs
 from support.models.conversations import Conversation
 from support.models.mailboxes import Mailbox
-from support.rules.choices import Direction, RawState, Road
+from support.rules.choices import Direction, MailSource, RawState
 
 _SHA256 = Q(sha256__regex="^[0-9a-f]{64}$")
 
@@ -24,14 +24,14 @@ class RawMail(models.Model):
     key = models.CharField(max_length=200, unique=True)
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.BigIntegerField()
-    road = models.CharField(max_length=11, choices=pairs(Road))
+    source = models.CharField(max_length=11, choices=pairs(MailSource))
     mailbox = models.ForeignKey(
         Mailbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     # What the provider that posted it says of its sender
     # (support/rules/provider_checks.py).
-    verdict = models.JSONField(default=dict, db_default={}, blank=True)
-    # When the server took it, where the road tells.
+    provider_checks = models.JSONField(default=dict, db_default={}, blank=True)
+    # When the server took it, where the source tells.
     arrived_at = models.DateTimeField()
     stored_at = models.DateTimeField()
     state = models.CharField(
@@ -46,7 +46,7 @@ class RawMail(models.Model):
 
     class Meta:
         constraints = [
-            choice_check("road", Road, name="raw_mail_road"),
+            choice_check("source", MailSource, name="raw_mail_source"),
             choice_check("state", RawState, name="raw_mail_state"),
             models.CheckConstraint(condition=_SHA256, name="raw_mail_sha256"),
             models.CheckConstraint(
@@ -81,7 +81,7 @@ class RawMail(models.Model):
 
 
 class Mail(models.Model):
-    """One mail, in or out, whichever road it took; the same mail twice is one row.
+    """One mail, in or out, by whichever way it came; the same mail twice is one row.
 
     A mail that goes out has one Message of the pipeline for each recipient.
     """
@@ -134,7 +134,7 @@ class Mail(models.Model):
     # By support/rules/mail_search.py, written by support/services/searching.py.
     search_text = models.TextField(blank=True, default="", db_default="")
     # Since when its author should know that it did not reach everybody.
-    trouble_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
     # It left here, and the mailbox's folder of sent mail does not have it yet.
     is_to_file = models.BooleanField(default=False, db_default=False)
 
@@ -163,9 +163,9 @@ class Mail(models.Model):
             ),
             # Today of whoever wrote what did not arrive.
             models.Index(
-                fields=["author", "trouble_at"],
-                condition=Q(trouble_at__isnull=False),
-                name="mail_in_trouble",
+                fields=["author", "failed_at"],
+                condition=Q(failed_at__isnull=False),
+                name="mail_failed",
             ),
             # The search of the inbox: by parts of words, and by numbers, whose
             # trigrams are too few to tell them apart.

@@ -5,7 +5,7 @@ from enum import StrEnum
 from messaging.rules.choices import Security as Security
 
 
-class Road(StrEnum):
+class MailSource(StrEnum):
     """How a mail came in."""
 
     IMAP = "imap"

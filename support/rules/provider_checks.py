@@ -26,11 +26,11 @@ def of_provider(provider: str, posted: Any, headers: Headers) -> dict[str, str]:
 
 
 def _amazon(posted: Any, _headers: Headers) -> dict[str, str]:
-    def verdict(name: str) -> str:
+    def result(name: str) -> str:
         status = _at(posted, "receipt", f"{name}Verdict", "status").lower()
         return _SES.get(status, "")
 
-    return {name: verdict(name) for name in ("spf", "dkim", "dmarc")}
+    return {name: result(name) for name in ("spf", "dkim", "dmarc")}
 
 
 def _sendgrid(posted: Any, _headers: Headers) -> dict[str, str]:

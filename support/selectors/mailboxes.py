@@ -1,10 +1,10 @@
 """Mailboxes that cannot be read, and what to do, in words."""
 
 from support.models import Mailbox
-from support.words import TROUBLE as TROUBLE
+from support.words import MAILBOX_ERRORS as MAILBOX_ERRORS
 
 
-def troubled() -> list[Mailbox]:
+def failing() -> list[Mailbox]:
     """The mailboxes that should be read and cannot be, longest first."""
-    rows = Mailbox.objects.filter(is_on=True).exclude(trouble="")
-    return list(rows.order_by("trouble_since", "pk"))
+    rows = Mailbox.objects.filter(is_on=True).exclude(error_code="")
+    return list(rows.order_by("error_since", "pk"))

@@ -27,7 +27,7 @@ ACKNOWLEDGEMENTS = Q(direction=Direction.OUT.value, is_automatic=True)
 WRITES_NOW = timedelta(minutes=2)
 _WAITING = (State.PLANNED.value, State.CLAIMED.value, State.HANDED.value)
 # States of a message that did not arrive, as far as we know.
-TROUBLE = (
+FAILED = (
     *(State.FAILED.value, State.SUPPRESSED.value, State.EXPIRED.value),
     State.UNCERTAIN.value,
 )
@@ -121,7 +121,7 @@ class Journey:
     until: datetime | None
     is_waiting: bool
     # Recipients whom it did not reach, or nobody knows, with the state and reason.
-    trouble: tuple[tuple[str, str, str], ...]
+    failures: tuple[tuple[str, str, str], ...]
     hidden: tuple[str, ...]
 
 
@@ -147,10 +147,10 @@ def _journey(mail: Mail, rows: Sequence[Message], now: datetime) -> Journey:
     return Journey(
         until=starts if can_be_taken_back else None,
         is_waiting=any(row.state in _WAITING for row in rows),
-        trouble=tuple(
+        failures=tuple(
             (row.address or "", row.state, row.reason_code)
             for row in rows
-            if row.state in TROUBLE
+            if row.state in FAILED
         ),
         hidden=hidden(mail, rows),
     )

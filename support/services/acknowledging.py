@@ -18,7 +18,7 @@ from messaging.public_language import best_language
 from messaging.services import direct, suppression
 from support.models import AcknowledgementText, Conversation, Mail, Mailbox
 from support.rules import arrived, replies
-from support.rules.choices import ConversationState, Direction, Road
+from support.rules.choices import ConversationState, Direction, MailSource
 from support.selectors import senders, threads
 from web.errors import StaleVersion
 from web.rules import text
@@ -99,7 +99,7 @@ def _is_owed(mail: Mail) -> bool:
     """Never what was typed in the contact form: its address may be anybody's, and its
     page says already that it has arrived."""
     is_open = mail.conversation.state == ConversationState.OPEN.value
-    is_typed = mail.raw is None or mail.raw.road == Road.FORM.value
+    is_typed = mail.raw is None or mail.raw.source == MailSource.FORM.value
     return is_open and not (mail.is_ours or mail.is_automatic or is_typed)
 
 

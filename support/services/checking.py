@@ -7,7 +7,7 @@ from crm.services import audit
 from support.models import Mail, Mailbox
 from support.rules import checks
 from support.rules.checks import Checked
-from support.rules.choices import Direction, Road
+from support.rules.choices import Direction, MailSource
 
 _LOOKED_AT = 10
 
@@ -34,7 +34,7 @@ def learn_from_mails(mailbox: Mailbox, *, now: datetime) -> None:
     if mailbox.auth_server:
         return
     rows = Mail.objects.filter(raw__mailbox=mailbox, direction=Direction.IN.value)
-    rows = rows.exclude(raw__road=Road.FORM.value)
+    rows = rows.exclude(raw__source=MailSource.FORM.value)
     last = rows.order_by("-raw_id").values_list("auth__server", "from_address")
     seen = [(server or "", address) for server, address in last[:_LOOKED_AT]]
     server = checks.agreed(seen)

@@ -14,7 +14,7 @@ from crm.services import audit
 from messaging.models import Message
 from messaging.services import direct
 from support.models import Mailbox, RawMail
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import checking
 from support.services.reading import Found
 
@@ -57,7 +57,7 @@ def take(found: Found, raw: RawMail, *, now: datetime) -> bool:
     mailbox = Mailbox.objects.select_related("sending").get(pk=raw.mailbox_id)
     if not constant_time_compare(signature_of(mailbox), signed[1]):
         return False
-    if mailbox.is_read and raw.road != Road.IMAP:
+    if mailbox.is_read and raw.source != MailSource.IMAP:
         # Brought by another way, it does not show that the mailbox itself gets mail.
         return False
     if found.checked:

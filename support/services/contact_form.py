@@ -1,4 +1,4 @@
-"""What customers write in the contact form becomes a mail, and takes the road of one.
+"""What customers write in the contact form becomes a mail, and is received as one.
 
 The same form sent twice gives the same bytes, so that it is stored once. Whoever
 follows a link of ours is known by its signed tag; an address that is only typed proves
@@ -24,7 +24,7 @@ from crm.services import attempts
 from crm.services.attempts import Limit
 from support.errors import FormTooFast, FormTooOld
 from support.models import RawMail
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.selectors import people
 from support.services import addresses, receiving
 from web import uploads
@@ -99,7 +99,7 @@ def send(
     attempts.take(_PER_PERSON, who, now=now)
     attempts.take(_PER_NETWORK, network, now=now)
     mailbox = addresses.mailbox_for(written.language)
-    return receiving.receive(content, road=Road.FORM, mailbox=mailbox, now=now)
+    return receiving.receive(content, source=MailSource.FORM, mailbox=mailbox, now=now)
 
 
 def _ticket(ticket: str, now: datetime) -> tuple[datetime, str]:

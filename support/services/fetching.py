@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
-from support.errors import MailboxTrouble, StorageRefused
+from support.errors import MailboxError, StorageRefused
 from support.models import Mailbox, MailFolder
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import filing, imap, receiving
 
 logger = logging.getLogger(__name__)
@@ -51,9 +51,9 @@ def fetch(mailbox: Mailbox, *, now: datetime, until: float) -> int:
         return 0
     try:
         new = _fetch(mailbox, now, until)
-    except MailboxTrouble as trouble:
-        logger.warning("Mailbox %s: %s", mailbox.pk, trouble.code)
-        _note(mailbox, trouble.code, now)
+    except MailboxError as error:
+        logger.warning("Mailbox %s: %s", mailbox.pk, error.code)
+        _note(mailbox, error.code, now)
         return 0
     _note(mailbox, "", now)
     return new
@@ -67,9 +67,16 @@ def _fetch(mailbox: Mailbox, now: datetime, until: float) -> int:
         # First what we wrote: an answer to it finds it there.
         if mailbox.sent_folder:
             new += _fetch_folder(
-                connection, mailbox, mailbox.sent_folder, Road.SENT_FOLDER, now, until
+                connection,
+                mailbox,
+                mailbox.sent_folder,
+                MailSource.SENT_FOLDER,
+                now,
+                until,
             )
-        new += _fetch_folder(connection, mailbox, imap.INBOX, Road.IMAP, now, until)
+        new += _fetch_folder(
+            connection, mailbox, imap.INBOX, MailSource.IMAP, now, until
+        )
     return new
 
 
@@ -77,7 +84,7 @@ def _fetch_folder(
     connection: imap.Connection,
     mailbox: Mailbox,
     name: str,
-    road: Road,
+    source: MailSource,
     now: datetime,
     until: float,
 ) -> int:
@@ -87,7 +94,7 @@ def _fetch_folder(
         if time.monotonic() >= until:
             break
         fetched = connection.fetch(uid, most=receiving.MOST_BYTES)
-        new += _store(fetched, folder, uid, mailbox, road, now)
+        new += _store(fetched, folder, uid, mailbox, source, now)
     receiving.read_waiting(now=now, until=until)
     return new
 
@@ -110,7 +117,7 @@ def _store(
     folder: MailFolder,
     uid: int,
     mailbox: Mailbox,
-    road: Road,
+    source: MailSource,
     now: datetime,
 ) -> int:
     MailFolder.objects.filter(pk=folder.pk, last_uid__lt=uid).update(last_uid=uid)
@@ -119,7 +126,7 @@ def _store(
     try:
         _, is_new = receiving.store(
             fetched.content,
-            road=road,
+            source=source,
             mailbox=mailbox,
             now=now,
             arrived_at=fetched.arrived_at,
@@ -138,15 +145,17 @@ def _leased(mailbox: Mailbox, now: datetime) -> bool:
     return bool(rows.update(leased_until=now + _LEASE))
 
 
-def _note(mailbox: Mailbox, trouble: str, now: datetime) -> None:
+def _note(mailbox: Mailbox, error_code: str, now: datetime) -> None:
     rows = Mailbox.objects.filter(pk=mailbox.pk)
-    if trouble:
-        rows.exclude(trouble=trouble).update(trouble=trouble, trouble_since=now)
+    if error_code:
+        rows.exclude(error_code=error_code).update(
+            error_code=error_code, error_since=now
+        )
         # Wrong credentials each minute could lock the account.
         failures = mailbox.failures + 1
         wait = min(_FIRST_WAIT * 2 ** min(failures - 1, 10), _LONGEST_WAIT)
         rows.update(failures=failures, next_try_at=now + wait)
     else:
-        rows.update(trouble="", trouble_since=None, read_at=now)
+        rows.update(error_code="", error_since=None, read_at=now)
         rows.update(failures=0, next_try_at=None)
     rows.update(leased_until=None)

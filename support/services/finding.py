@@ -13,7 +13,7 @@ from messaging.models import Message
 from support.models import Conversation, Mail, RawMail
 from support.rules import addresses as rules
 from support.rules import subjects
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.selectors import people
 from support.services import addresses
 from support.services.reading import Found
@@ -31,12 +31,12 @@ class Arrival:
     @property
     def is_out(self) -> bool:
         """From a Sent folder: only there is a sender's name proof that we wrote it."""
-        return self.raw.road == Road.SENT_FOLDER.value
+        return self.raw.source == MailSource.SENT_FOLDER.value
 
     @property
     def is_typed(self) -> bool:
         """From the contact form."""
-        return self.raw.road == Road.FORM.value
+        return self.raw.source == MailSource.FORM.value
 
     @property
     def is_history(self) -> bool:

@@ -1,7 +1,7 @@
 """A mailbox over IMAP (RFC 3501): folders are opened for reading only, and all that is
 ever written there are our own replies in the folder of sent mail.
 
-Each method raises a MailboxTrouble that says in a code what is wrong.
+Each method raises a MailboxError that says in a code what is wrong.
 """
 
 import contextlib

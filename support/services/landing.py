@@ -153,7 +153,7 @@ def _auth(arrival: Arrival) -> dict[str, str]:
     ours says who it is."""
     raw = arrival.raw
     if not arrival.is_typed:
-        posted: dict[str, str] = raw.verdict
+        posted: dict[str, str] = raw.provider_checks
         return checking.results(arrival.found.checked, raw.mailbox) | posted
     is_known = finding.has_tag(arrival.found)
     return {"form": "link" if is_known else "typed"}

@@ -116,7 +116,7 @@ def update(
     locked.version += 1
     _try_soon(locked)
     if not locked.is_read:
-        locked.trouble, locked.trouble_since = "", None
+        locked.error_code, locked.error_since = "", None
     locked.save()
     if grant is not None and locked.grant is None:
         grant.delete()
@@ -126,7 +126,7 @@ def update(
 
 def attempt(mailbox: Mailbox, *, now: datetime) -> Tried:
     """Sign in and look, without storing anything, where it has a server; at the SMTP
-    server, too. Raises MailboxTrouble and SendingRefused."""
+    server, too. Raises MailboxError and SendingRefused."""
     tried = _looked(mailbox, now) if mailbox.is_read else Tried([], 0)
     if mailbox.sending is not None:
         sending_accounts.attempt(mailbox.sending, now=now)

@@ -1,4 +1,4 @@
-"""Mail that comes in, by whatever road: stored first, then read.
+"""Mail that comes in, by whatever way: stored first, then read.
 
 A mail is stored in a commit of its own before anything looks into it. What a kill
 leaves unread is read by the next tick; what cannot be read says so and never stops the
@@ -16,7 +16,7 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
 
 from support.models import Mailbox, RawMail
-from support.rules.choices import RawState, Road
+from support.rules.choices import MailSource, RawState
 from support.selectors import people
 from support.services import confirming, landing, reading, reports, storage
 
@@ -33,23 +33,23 @@ _MOST_READINGS = 3
 def receive(
     content: bytes,
     *,
-    road: Road,
+    source: MailSource,
     now: datetime,
     mailbox: Mailbox | None = None,
     arrived_at: datetime | None = None,
-    verdict: Mapping[str, str] | None = None,
+    provider_checks: Mapping[str, str] | None = None,
 ) -> RawMail:
     """Store the mail and read it. The same bytes again give the row that is there.
 
-    `verdict`: what the provider that took it says of its sender.
+    `provider_checks`: what the provider that took it says of its sender.
     """
     raw, is_new = store(
         content,
-        road=road,
+        source=source,
         now=now,
         mailbox=mailbox,
         arrived_at=arrived_at,
-        verdict=verdict,
+        provider_checks=provider_checks,
     )
     if is_new:
         read(raw.pk, now=now)
@@ -65,12 +65,12 @@ def known(content: bytes) -> RawMail | None:
 def store(
     content: bytes,
     *,
-    road: Road,
+    source: MailSource,
     now: datetime,
     mailbox: Mailbox | None = None,
     arrived_at: datetime | None = None,
     is_cut: bool = False,
-    verdict: Mapping[str, str] | None = None,
+    provider_checks: Mapping[str, str] | None = None,
 ) -> tuple[RawMail, bool]:
     """Keep the bytes; whether they were new. `is_cut`: the content is only the head of
     a mail that is too large. Raises OSError where the storage does not take them."""
@@ -85,9 +85,9 @@ def store(
         "key": key,
         "sha256": digest,
         "size": len(content),
-        "road": road.value,
+        "source": source.value,
         "mailbox": mailbox,
-        "verdict": dict(verdict or {}),
+        "provider_checks": dict(provider_checks or {}),
         "arrived_at": min(arrived_at or now, now),
         "stored_at": now,
         "state": (RawState.UNREADABLE if is_cut else RawState.WAITING).value,

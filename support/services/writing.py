@@ -258,11 +258,11 @@ def _now_theirs(conversation: Conversation, now: datetime) -> None:
     conversation.save()
 
 
-def note_trouble(mails: Collection[int], *, now: datetime) -> None:
+def note_failure(mails: Collection[int], *, now: datetime) -> None:
     """These did not reach all of their recipients: their authors see it on Today."""
-    Mail.objects.filter(pk__in=mails, trouble_at=None).update(trouble_at=now)
+    Mail.objects.filter(pk__in=mails, failed_at=None).update(failed_at=now)
 
 
-def trouble_seen(mail: Mail) -> None:
+def forget_failure(mail: Mail) -> None:
     """Its author knows."""
-    Mail.objects.filter(pk=mail.pk).update(trouble_at=None)
+    Mail.objects.filter(pk=mail.pk).update(failed_at=None)

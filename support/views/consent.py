@@ -17,7 +17,7 @@ from messaging.errors import NoToken
 from messaging.rules import oauth as rules
 from messaging.services import oauth
 from support.models import Mailbox
-from support.words import TROUBLE
+from support.words import MAILBOX_ERRORS
 from web import responses
 
 # What this session asked for; an answer to anything else is not taken.
@@ -91,7 +91,7 @@ def _taken(
             now=timezone.now(),
         )
     except NoToken as error:
-        messages.error(request, str(TROUBLE.get(error.code, error.message)))
+        messages.error(request, str(MAILBOX_ERRORS.get(error.code, error.message)))
         return again
     messages.success(
         request,

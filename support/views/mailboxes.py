@@ -17,11 +17,11 @@ from crm.access import Capability, requires
 from crm.staff import zone_of_reader
 from messaging.errors import SendingRefused
 from messaging.selectors import circuits
-from support.errors import MailboxTrouble
+from support.errors import MailboxError
 from support.forms.mailboxes import MailboxForm
 from support.models import Mailbox
 from support.services import confirming, mailboxes
-from support.words import TROUBLE
+from support.words import MAILBOX_ERRORS
 from web import responses, uploads
 from web.error_messages import add_to_form
 from web.errors import DomainError
@@ -34,7 +34,9 @@ def mailbox_list(request: HttpRequest) -> HttpResponse:
     related = ("assignee", "sending")
     rows = Mailbox.objects.select_related(*related).order_by("name", "pk")
     context = {
-        "rows": [(row, TROUBLE.get(row.trouble, row.trouble)) for row in rows],
+        "rows": [
+            (row, MAILBOX_ERRORS.get(row.error_code, row.error_code)) for row in rows
+        ],
         "now": timezone.now(),
         "webhook_url": request.build_absolute_uri(
             reverse(
@@ -119,8 +121,8 @@ def _tried(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
         )
     try:
         seen = mailboxes.attempt(mailbox, now=now)
-    except MailboxTrouble as trouble:
-        messages.error(request, str(TROUBLE.get(trouble.code, trouble.message)))
+    except MailboxError as error:
+        messages.error(request, str(MAILBOX_ERRORS.get(error.code, error.message)))
         return responses.see_other(reverse("support:mailbox-edit", args=[mailbox.pk]))
     except SendingRefused as refusal:
         messages.error(request, circuits.in_words(refusal.code, refusal.answer))

@@ -158,10 +158,10 @@ def mail_take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.REPLY)
-def mail_trouble_seen(request: HttpRequest, pk: int) -> HttpResponse:
+def mail_failure_seen(request: HttpRequest, pk: int) -> HttpResponse:
     """Its author knows whom it did not reach."""
     mail = get_object_or_404(
         Mail.objects.select_related("conversation"), pk=pk, author=staff_of(request)
     )
-    writing.trouble_seen(mail)
+    writing.forget_failure(mail)
     return responses.see_other(mail.conversation.get_absolute_url())

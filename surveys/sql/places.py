@@ -18,8 +18,8 @@ _AS_THINGS_STAND = SQL("""
         ON plan.id = kept.forecast_id AND plan.automation_id IS NULL
     CROSS JOIN generate_series(1, kept.people)
     WHERE kept.automation_id = ANY({others})
-      AND (kept.verdict IN ('goes', 'waits')
-           OR kept.verdict = 'lapses' AND kept.reason_code = 'survey_month_full')""")
+      AND (kept.decision IN ('goes', 'waits')
+           OR kept.decision = 'lapses' AND kept.reason_code = 'survey_month_full')""")
 _ALSO = SQL("""
     UNION ALL
     SELECT mail.id, greatest(mail.due_on, {today}), mail.expires_at::date, mail.moment,

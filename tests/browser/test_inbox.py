@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from support.models import Conversation, Mail, MailFile, RawMail
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import receiving
 from tests.browser.test_access import overflow, serious
 from tests.support.mails import plain
@@ -38,7 +38,7 @@ def arrive(what, **more):
         "subject": f"Heath {what}", "at": None,
     }  # fmt: skip
     raw = plain(f"About the {what}", **{**values, **more})
-    row = receiving.receive(raw, road=Road.PIPE, now=timezone.now())
+    row = receiving.receive(raw, source=MailSource.PIPE, now=timezone.now())
     return Mail.objects.get(raw=row).conversation_id
 
 

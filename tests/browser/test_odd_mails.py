@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from support.models import Conversation, Draft, Mail, MailFile, RawMail
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import drafts, receiving
 from tests.support.odd_mails import HOSTILE, all_of_them
 
@@ -52,7 +52,7 @@ def take_all():
         # Otherwise equal ones would be one mail.
         head = f"Message-ID: <{number}@odd.example>\n".encode()
         whole = head + raw if raw.startswith(b"From:") else raw
-        receiving.receive(whole, road=Road.PIPE, now=timezone.now())
+        receiving.receive(whole, source=MailSource.PIPE, now=timezone.now())
 
 
 @contextmanager

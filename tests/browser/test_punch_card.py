@@ -14,7 +14,7 @@ from loyalty.services import member_links
 from loyalty.services.programmes import orders
 from tests.browser.test_access import look
 from tests.factories import CustomerFactory
-from tests.loyalty.test_drains_together import Beside
+from tests.loyalty.test_passes_together import Beside
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
@@ -40,7 +40,7 @@ def sell(person, order, quantity, **line):
             customer=person, order_id=order, ordered_at=now, delivered_at=now, now=now,
             lines=[OrderLineInput("LATTE", Decimal(quantity), Decimal(4), **line)],
         )  # fmt: skip
-        orders.drain(now=now)
+        orders.process_pending(now=now)
 
     Beside(work).done()
 

@@ -22,7 +22,7 @@ from messaging.rules.choices import Category
 from messaging.services import automation_rows, automations, consent, planning
 from messaging.services.delivery import deliver
 from support.models import Mail, Mailbox
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import receiving
 from tests.browser.test_access import EVERYTHING, LANGUAGES, PHONE, overflow, serious
 from tests.browser.test_series_journey import committed
@@ -73,7 +73,7 @@ def reminded(post):
             order = OrderFactory(customer=customer, ordered_at=at - ago * DAY)
             OrderLineFactory(order=order, product=tea, quantity=2)
     next_purchases.mark([one.pk for one in people.values()], now=at - 31 * DAY)
-    next_purchases.drain(now=at - 31 * DAY)
+    next_purchases.process_pending(now=at - 31 * DAY)
     planning.sweep(now=at, kinds=["reorder"])
     deliver(now=at)
     yield people
@@ -183,7 +183,7 @@ def missed(post):
         customer, categories=[Category.MARKETING], how="preference_page", now=now
     )
     next_purchases.mark([customer.pk], now=now)
-    next_purchases.drain(now=now)
+    next_purchases.process_pending(now=now)
     planning.sweep(now=now, kinds=["win_back"])
     deliver(now=now + timedelta(hours=12))
     planning.sweep(now=now + timedelta(hours=13), kinds=["win_back"])
@@ -210,7 +210,7 @@ def test_asking_back_stops_when_they_write(open_page, site, post, missed):
     mailbox = Mailbox.objects.get(pk=site.shop.pks["mailbox"])
     committed(
         lambda: receiving.receive(
-            answer.as_bytes(), road=Road.PIPE, mailbox=mailbox, now=now
+            answer.as_bytes(), source=MailSource.PIPE, mailbox=mailbox, now=now
         )
     )
     committed(lambda: receiving.read_waiting(now=now))

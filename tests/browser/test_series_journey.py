@@ -91,9 +91,9 @@ def test_a_welcome_series_stops_when_the_person_buys(open_page, site, put_away):
     committed(lambda: planning.sweep(now=at + MINUTE, kinds=["welcome"]))
     page.goto(f"/customers/{ronit.pk}/")
     page.get_by_role("complementary").locator("summary").first.click()
-    road = page.get_by_text(f"{NAME}: step 2 of 3")
-    expect(road).to_be_visible()
-    expect(road).to_contain_text("stops when they bought")
+    series = page.get_by_text(f"{NAME}: step 2 of 3")
+    expect(series).to_be_visible()
+    expect(series).to_contain_text("stops when they bought")
     assert look(page) == {}
 
     committed(lambda: OrderFactory(customer=ronit, ordered_at=at + 2 * MINUTE))
@@ -104,4 +104,4 @@ def test_a_welcome_series_stops_when_the_person_buys(open_page, site, put_away):
     assert (run.state, run.reason_code) == ("stopped", "stopped_bought")
     assert mine.count() == 1
     page.reload()
-    expect(road).to_have_count(0)
+    expect(series).to_have_count(0)

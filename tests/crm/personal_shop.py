@@ -111,8 +111,8 @@ from surveys.models import (
     ReferralWish,
     ResponseTheme,
     ResponseVersion,
+    ScheduledAsk,
     Theme,
-    Turn,
 )
 from tests.factories import (
     NOW,
@@ -416,7 +416,7 @@ def _what_they_answered(dana, order, message, mark):
         agent=f"{mark} agent",
         network=f"{mark} net",
     )  # fmt: skip
-    Turn.objects.create(asking=asking, customer=dana, next_on=LATER.date())
+    ScheduledAsk.objects.create(asking=asking, customer=dana, next_on=LATER.date())
     AskRequest.objects.create(
         survey=asking.survey, customer=dana, key=f"{mark} request", requested_at=NOW
     )
@@ -464,7 +464,8 @@ def _what_we_wrote_to_each_other(dana, mark):
     )
     raw = RawMail.objects.create(
         key=f"mails/{mark}", sha256=sha256(mark.encode()).hexdigest(), size=1,
-        road="imap", state="read", arrived_at=NOW, stored_at=NOW, verdict={"spf": mark},
+        source="imap", state="read", arrived_at=NOW, stored_at=NOW,
+        provider_checks={"spf": mark},
     )  # fmt: skip
     people = [[f"{mark} name", f"{mark}@example.org"]]
     mail = Mail.objects.create(

@@ -115,7 +115,7 @@ def test_a_late_letter_still_counts(tmp_path, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_verdict_is_told_with_names_as_they_are_read(tmp_path):
+def test_the_result_is_told_with_names_as_they_are_read(tmp_path):
     path = file_of(tmp_path, text_of(names("he_IL", "cp1255", 9, 3)), encoding="cp1255")
     err, out = io.StringIO(), io.StringIO()
 

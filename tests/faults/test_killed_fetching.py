@@ -60,7 +60,7 @@ def box(server):
 
 
 def ring(site):
-    """What beat does each minute. The wait after trouble takes minutes: here nobody
+    """What beat does each minute. The wait after an error takes minutes: here nobody
     waits for it."""
     Mailbox.objects.update(next_try_at=None)
     with current_app.connection_for_write(site.redis_url) as broker:

@@ -78,13 +78,13 @@ def test_an_unhappy_review_opens_one_follow_up_without_its_words(request_row):
 
 
 def test_an_unhappy_review_takes_the_same_road_as_a_happy_one(db):
-    roads = [
+    ways = [
         (review.state, review.held_reason, publish(review).state)
         for stars in (1, 2, 3, 4, 5)
         if (review := send(ReviewRequestFactory(), stars=stars))
     ]
 
-    assert set(roads) == {("held", "first_read", "published")}
+    assert set(ways) == {("held", "first_read", "published")}
 
 
 def test_three_stars_open_no_follow_up(request_row):

@@ -56,7 +56,7 @@ from messaging.services import (
     planning,
 )
 from support.models import InboxRule, Mail, Mailbox, RawMail
-from support.rules.choices import ChangeAction, Road
+from support.rules.choices import ChangeAction, MailSource
 from support.services import (
     changes,
     contact_form,
@@ -98,7 +98,7 @@ def small_shop(now: datetime, public_url: str = "http://testserver") -> Shop:
     staff = {role.value: _staff(role) for role in Role}
     people = everybody(now)
     # As the minute after their last order did.
-    next_purchases.drain(now=now - timedelta(days=31))
+    next_purchases.process_pending(now=now - timedelta(days=31))
     switch_on(*KINDS, "reorder", now=now - timedelta(days=30))
     planning.sweep(now=now)
     delivery.deliver(now=now)
@@ -346,7 +346,7 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
     letter.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf",
                           filename="invoice.pdf")  # fmt: skip
     for content in (letter.as_bytes(), b"no mail at all\n\n"):
-        receiving.receive(content, road=Road.IMAP, mailbox=mailbox, now=now)
+        receiving.receive(content, source=MailSource.IMAP, mailbox=mailbox, now=now)
     mail = Mail.objects.get()
     draft = writing_drafts.begin(author=owner, conversation=mail.conversation, now=now)
     file = writing_drafts.add_file(

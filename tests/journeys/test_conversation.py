@@ -150,7 +150,7 @@ def tick(carrier, times=1):
         deliver(now=now)
         carrier.settle()
         fetching.fetch_all(now=now, seconds=60)
-    assert not Mailbox.objects.exclude(trouble="").exists()
+    assert not Mailbox.objects.exclude(error_code="").exists()
 
 
 def write(carrier, staff, url, **typed):

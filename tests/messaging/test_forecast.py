@@ -94,14 +94,14 @@ def customer_zone(customer):
 
 
 def worked_out(now=NOW, *, again=False):
-    """(customer, kind, end of its life) to (verdict, reason, when it goes)."""
+    """(customer, kind, end of its life) to (decision, reason, when it goes)."""
     found = forecast.work_out(None, now=now, again=again)
     mails = defaultdict(list)
     for mail in found.mails.select_related("automation"):
         mails[mail.alike].append(mail)
     rows = {
         (person.customer_id, mail.automation.kind, mail.expires_at): (
-            mail.verdict, mail.reason_code, mail.goes_at
+            mail.decision, mail.reason_code, mail.goes_at
         )
         for person in ForecastPerson.objects.filter(forecast=found)
         for mail in mails[person.alike]
@@ -252,17 +252,17 @@ def test_the_real_pipeline_sends_what_was_foreseen(kinds):
     )
     # Planning leaves out whoever gives no ground; nobody else is missing.
     missing = [row for key, row in found.items() if key not in became]
-    assert {(verdict, code) for verdict, code, _ in missing} <= {
+    assert {(decision, code) for decision, code, _ in missing} <= {
         ("refused", "no_ground"),
     }
-    verdicts = Counter(verdict for verdict, *_ in found.values())
-    assert min(verdicts[one] for one in ("goes", "waits", "lapses", "refused")) > 5
+    decisions = Counter(decision for decision, *_ in found.values())
+    assert min(decisions[one] for one in ("goes", "waits", "lapses", "refused")) > 5
 
 
-def _as_message(verdict, code, goes_at):
-    if verdict in ("goes", "waits"):
+def _as_message(decision, code, goes_at):
+    if decision in ("goes", "waits"):
         return goes_at
-    return ("suppressed" if verdict == "refused" else "expired", code)
+    return ("suppressed" if decision == "refused" else "expired", code)
 
 
 def crowds():
@@ -358,7 +358,7 @@ def days_of(automation):
     rows = ForecastDay.objects.filter(forecast__automation=automation)
     return set(
         rows.values_list(
-            "automation", "day", "verdict", "reason_code", "goes_on", "mails"
+            "automation", "day", "decision", "reason_code", "goes_on", "mails"
         )
     )
 
@@ -460,7 +460,7 @@ def test_a_new_one_says_what_the_others_lose_by_it(kinds):
     assert found.total == found.going == 2
     # Dana has had one this week: she gets the thanks, and the question waits. Noa gets
     # both, and then the offer waits.
-    lost = [(one.automation.kind, one.verdict, one.mails) for one in found.lost]
+    lost = [(one.automation.kind, one.decision, one.mails) for one in found.lost]
     assert lost == [("asks", "waits", 1), ("offers", "waits", 1)]
     assert worked_out() == before
 
@@ -488,7 +488,7 @@ def test_a_change_marks_what_is_kept_and_the_task_works_it_out_again(kinds):
     assert list(both) == [(thanks.pk, NOW + HOUR / 2), (None, NOW + HOUR / 2)]
     (row,) = ForecastPerson.objects.all()
     assert (row.forecast.automation, row.customer) == (thanks, dana)
-    days = ForecastDay.objects.values_list("verdict", "mails", "forecast__automation")
+    days = ForecastDay.objects.values_list("decision", "mails", "forecast__automation")
     assert list(days) == [("goes", 1, thanks.pk)]
 
     automations.switch_on(thanks, now=NOW + HOUR)
@@ -583,8 +583,8 @@ def test_every_figure_of_the_calendar_opens_the_people_behind_it(client, at_four
         asked = dict(parse_qsl(urlsplit(link).query))
         lines = list(taken_along.cells(list(taken_along.rows(asked))))
         assert len(lines) == int(number[1]), link
-        assert {line["verdict"] for line in lines} == {asked["verdict"]}
-    waits = sorted(link for link in links if "verdict=waits" in link)
+        assert {line["decision"] for line in lines} == {asked["decision"]}
+    waits = sorted(link for link in links if "decision=waits" in link)
     assert any("late=1" in link for link in waits)
     assert "Ada" in client.get(waits[0]).content.decode()
     client.force_login(UserFactory(role="analyst"))

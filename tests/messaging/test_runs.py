@@ -12,8 +12,8 @@ from pytest_django.asserts import assertContains
 from crm.models import Interaction
 from messaging.kinds import get
 from messaging.models import Automation, Body, Consent, ForecastMail, Message, Run
-from messaging.selectors import roads
 from messaging.selectors.ledger import explained
+from messaging.selectors.series import series_of
 from messaging.services import (
     automation_rows,
     automations,
@@ -167,9 +167,9 @@ def test_who_did_what_a_rule_names_gets_the_step_no_more(series, dana, act, step
     assert [row.step for row in theirs.order_by("id")] == steps_sent
     run = Run.objects.get(customer=dana)
     assert (run.state, run.reason_code) == ("stopped", f"stopped_{act.__name__}")
-    (road,) = roads.roads(dana, now=START + 20 * DAY)
-    assert f"stopped after step {steps_sent[-1]} of 3" in road
-    assert roads.roads(dana, now=START + 60 * DAY) == []
+    (found,) = series_of(dana, now=START + 20 * DAY)
+    assert f"stopped after step {steps_sent[-1]} of 3" in found
+    assert series_of(dana, now=START + 60 * DAY) == []
 
 
 def test_a_rule_is_asked_again_when_the_mail_is_about_to_go(dana):
@@ -233,7 +233,7 @@ def test_switched_off_nothing_goes_and_what_is_still_in_time_goes_when_on_again(
     assert sent() == [(1, 0)]
     assert (
         "waits, because the automation is off"
-        in roads.roads(dana, now=START + 4 * DAY)[0]
+        in series_of(dana, now=START + 4 * DAY)[0]
     )
 
     automations.switch_on(series, now=START + 7 * DAY)
@@ -290,7 +290,7 @@ def test_an_offer_that_is_added_later_makes_what_is_planned_marketing(series, da
 
 def test_the_road_stands_in_one_sentence_and_in_why(series, dana):
     live(range(2))
-    assert roads.roads(dana, now=START + DAY) == [
+    assert series_of(dana, now=START + DAY) == [
         "Welcome series: step 2 of 3 on 25 November 2026; step 1 went on "
         "21 November 2026; stops when they bought or they wrote or spoke to us"
     ]

@@ -66,7 +66,7 @@ def test_mail_of_an_account_leaves_by_its_server_and_all_other_by_the_shops(
     assert not Circuit.objects.exclude(state="closed").exists()
 
 
-def test_the_trouble_of_one_stops_no_other_and_is_named(sink, own_server, letter):
+def test_the_failure_of_one_stops_no_other_and_is_named(sink, own_server, letter):
     """One account is away, one is refused, one works, as does the shop's server."""
     away, refused = account(1, name="Away"), account(own_server.port, "wrong", "Wrong")
     works = account(own_server.port)
@@ -87,7 +87,7 @@ def test_the_trouble_of_one_stops_no_other_and_is_named(sink, own_server, letter
     assert [row(mail).attempts for mail in mails[:2]] == [0, 0]
 
 
-def test_the_shops_trouble_stops_no_account_of_its_own(
+def test_a_failure_of_the_shops_own_stops_no_account_of_its_own(
     sink, own_server, letter, settings
 ):
     settings.EMAIL_PORT = 1

@@ -3,7 +3,7 @@ import pytest
 from crm.services import files
 from messaging.services import secrets
 from support.models import Conversation, Mail, Mailbox
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import receiving
 from tests.factories import NOW, CustomerFactory
 
@@ -42,10 +42,10 @@ def own_storage(settings, tmp_path):
 def take(mailbox, own_storage, django_capture_on_commit_callbacks):
     """Take a mail in; the mail as it is kept, or None."""
 
-    def take(raw, *, road=Road.IMAP, now=NOW, arrived_at=None):
+    def take(raw, *, source=MailSource.IMAP, now=NOW, arrived_at=None):
         with django_capture_on_commit_callbacks(execute=True):
             row = receiving.receive(
-                raw, road=road, mailbox=mailbox, now=now, arrived_at=arrived_at
+                raw, source=source, mailbox=mailbox, now=now, arrived_at=arrived_at
             )
         return Mail.objects.filter(raw=row.pk).first()
 

@@ -6,7 +6,7 @@ import pytest
 from messaging.models import Message
 from messaging.services.delivery import deliver
 from support.models import Conversation, Mail, RawMail
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.selectors import senders
 from support.services import confirming, receiving
 from tests.factories import NOW, UserFactory
@@ -75,6 +75,6 @@ def test_what_came_by_another_way_than_the_mailbox_confirms_nothing(
 ):
     subject = f"Test [{confirming.signature_of(new_mailbox)}]"
 
-    receiving.receive(plain(subject=subject), road=Road.PIPE, now=NOW)
+    receiving.receive(plain(subject=subject), source=MailSource.PIPE, now=NOW)
 
     assert sender(new_mailbox) != "help@kettle.example"

@@ -161,7 +161,7 @@ def test_why_there_is_no_token_is_known_by_name(
 
     grant.refresh_from_db()
     assert error.value.code == code
-    assert grant.trouble == (code if is_noted else "")
+    assert grant.error_code == (code if is_noted else "")
 
 
 def test_a_consent_that_is_over_is_not_asked_again_until_it_is_given_anew(
@@ -254,13 +254,13 @@ def test_mail_is_read_and_sent_by_consent_over_the_wire(
             _fetch(mailbox)
             _fetch(mailbox)
             mailbox.refresh_from_db()
-            assert mailbox.trouble == ""
+            assert mailbox.error_code == ""
 
             provider.revoke()
             _fetch(mailbox)
             _fetch(mailbox)
             mailbox.refresh_from_db()
-            assert mailbox.trouble == "consent_over"
+            assert mailbox.error_code == "consent_over"
             confirming.ask(mailbox, now=timezone.now() + timedelta(seconds=1))
             deliver(now=timezone.now() + timedelta(minutes=1))
             assert Circuit.objects.get(state="open").reason_code == "consent_over"

@@ -59,7 +59,7 @@ def test_it_becomes_a_conversation_that_asks_who_it_is(client, opened, dana, hom
         "The lid is broken. Of order K-2001.",
     )
     assert mail.text.startswith("מספר הזמנה: K-2001")
-    assert b"The lid is broken" in storage.read(RawMail.objects.get(road="form").key)
+    assert b"The lid is broken" in storage.read(RawMail.objects.get(source="form").key)
     assert not Message.objects.exists()
     page = client.get(sent["Location"]).content.decode()
     assert "help@kettle.example" in page

@@ -71,7 +71,7 @@ def test_new_mail_comes_once_and_in_order(server, box):
 
     assert texts() == [f"Mail {number}" for number in range(6)]
     box.refresh_from_db()
-    assert (box.trouble, box.read_at, box.leased_until) == ("", NOW, None)
+    assert (box.error_code, box.read_at, box.leased_until) == ("", NOW, None)
 
 
 def test_nothing_on_the_server_is_marked_moved_or_deleted(server, box):
@@ -161,7 +161,7 @@ def test_a_disk_that_is_full_loses_nothing(server, box, monkeypatch):
         patch.setattr("support.services.storage.save", full)
         fetch(box)
     box.refresh_from_db()
-    assert box.trouble == "storage_refused"
+    assert box.error_code == "storage_refused"
     assert not MailFolder.objects.filter(last_uid__gt=0).exists()
 
     assert fetch(box) == 1
@@ -197,24 +197,24 @@ def test_what_is_wrong_is_noted_by_name(server, box, values, code):
     fetch(box)
 
     box.refresh_from_db()
-    assert (box.trouble, box.trouble_since) == (code, NOW)
+    assert (box.error_code, box.error_since) == (code, NOW)
     assert box.leased_until is None
 
 
-def test_trouble_that_goes_on_began_when_it_began(server, box):
+def test_an_error_that_goes_on_began_when_it_began(server, box):
     right = box.port
     Mailbox.objects.update(port=1)
     box.refresh_from_db()
     fetch(box)
     fetch(box, now=NOW + timedelta(hours=1))
     box.refresh_from_db()
-    assert box.trouble_since == NOW
+    assert box.error_since == NOW
 
     Mailbox.objects.update(port=right)
     box.refresh_from_db()
     fetch(box)
     box.refresh_from_db()
-    assert (box.trouble, box.trouble_since) == ("", None)
+    assert (box.error_code, box.error_since) == ("", None)
 
 
 def test_a_connection_that_breaks_off_loses_nothing(server, box):
@@ -227,7 +227,7 @@ def test_a_connection_that_breaks_off_loses_nothing(server, box):
 
     fetch(box)
     box.refresh_from_db()
-    assert box.trouble == "connection_lost"
+    assert box.error_code == "connection_lost"
     some = Mail.objects.count() + RawMail.objects.filter(state="waiting").count()
     assert 0 < some < 30
 

@@ -52,7 +52,7 @@ def reply(box):
 def fetch(box):
     fetching.fetch(box, now=NOW + timedelta(minutes=5), until=time.monotonic() + 60)
     box.refresh_from_db()
-    assert box.trouble == ""
+    assert box.error_code == ""
 
 
 def filed(server, box):

@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from crm.models import AuditEntry, Customer
 from support.models import BlockedSender, Conversation, Mail, Mailbox, MailFile, RawMail
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import addresses, reading, receiving, storage
 from tests.factories import NOW, CustomerFactory, MessageFactory, UserFactory
 from tests.support.conftest import stored
@@ -37,7 +37,7 @@ def test_a_mail_of_a_customer_opens_a_conversation(take, dana, mailbox):
 def test_the_same_mail_twice_is_one(take, dana):
     take(plain())
     take(plain())
-    take(b"Received: from elsewhere\n" + plain(), road=Road.PIPE)
+    take(b"Received: from elsewhere\n" + plain(), source=MailSource.PIPE)
 
     assert Mail.objects.count() == Conversation.objects.count() == 1
     assert RawMail.objects.count() == 1
@@ -239,7 +239,7 @@ def test_the_sent_folder_shows_what_was_written_elsewhere(take, dana):
             message_id="<sent@kettle.example>",
             answers=("<one@example.org>",),
         ),
-        road=Road.SENT_FOLDER,
+        source=MailSource.SENT_FOLDER,
     )
 
     assert sent.is_ours
@@ -250,7 +250,7 @@ def test_the_sent_folder_shows_what_was_written_elsewhere(take, dana):
 def test_a_mail_of_ours_to_nobody_we_know_is_not_kept(take, dana):
     sent = take(
         plain(sender="help@kettle.example", to="bank@example.net"),
-        road=Road.SENT_FOLDER,
+        source=MailSource.SENT_FOLDER,
     )
 
     assert sent is None
@@ -301,7 +301,7 @@ def test_a_reader_that_fails_keeps_the_mail(take, monkeypatch, caplog):
 def test_what_was_stored_and_not_read_is_read_by_the_next_tick(
     own_storage, mailbox, dana
 ):
-    receiving.store(plain(), road=Road.IMAP, mailbox=mailbox, now=NOW)
+    receiving.store(plain(), source=MailSource.IMAP, mailbox=mailbox, now=NOW)
     assert not Mail.objects.exists()
 
     assert receiving.read_waiting(now=NOW) == 1
@@ -310,7 +310,7 @@ def test_what_was_stored_and_not_read_is_read_by_the_next_tick(
 
 
 def test_a_mail_that_ends_the_reader_is_set_aside(own_storage, mailbox):
-    row, _ = receiving.store(plain(), road=Road.IMAP, mailbox=mailbox, now=NOW)
+    row, _ = receiving.store(plain(), source=MailSource.IMAP, mailbox=mailbox, now=NOW)
     RawMail.objects.update(readings=3)
 
     receiving.read_waiting(now=NOW)
@@ -321,7 +321,7 @@ def test_a_mail_that_ends_the_reader_is_set_aside(own_storage, mailbox):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_another_process_is_reading_is_left_to_it(own_storage, mailbox):
-    row, _ = receiving.store(plain(), road=Road.IMAP, mailbox=mailbox, now=NOW)
+    row, _ = receiving.store(plain(), source=MailSource.IMAP, mailbox=mailbox, now=NOW)
 
     def read() -> None:
         try:
@@ -340,7 +340,7 @@ def test_what_another_process_is_reading_is_left_to_it(own_storage, mailbox):
 
 
 def test_reading_ends_with_the_time_of_its_pass(own_storage, mailbox):
-    receiving.store(plain(), road=Road.IMAP, mailbox=mailbox, now=NOW)
+    receiving.store(plain(), source=MailSource.IMAP, mailbox=mailbox, now=NOW)
 
     assert receiving.read_waiting(now=NOW, until=0.0) == 0
     assert not Mail.objects.exists()
@@ -381,10 +381,10 @@ def test_the_database_refuses_what_is_wrong(take, dana):
         (Mail, {"author": UserFactory()}),
         (Mail, {"fingerprint": "x"}),
         (RawMail, {"state": "unreadable"}),
-        (RawMail, {"road": "air"}),
+        (RawMail, {"source": "air"}),
         (Mailbox, {"password": ""}),
         (Mailbox, {"port": 0}),
-        (Mailbox, {"trouble": "x"}),
+        (Mailbox, {"error_code": "x"}),
     ]
     for model, values in wrong:
         with pytest.raises((IntegrityError, DataError)), transaction.atomic():

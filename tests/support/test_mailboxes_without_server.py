@@ -6,7 +6,7 @@ from django.test import Client
 
 from messaging.models import Message
 from support.models import Mail, Mailbox
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import confirming, drafts, fetching, receiving, writing
 from tests.factories import NOW, UserFactory
 from tests.pages import read
@@ -34,7 +34,7 @@ def owner(noa):
 
 
 def bring(raw):
-    receiving.receive(raw, road=Road.PIPE, now=NOW)
+    receiving.receive(raw, source=MailSource.PIPE, now=NOW)
 
 
 @pytest.mark.usefixtures("own_storage")
@@ -57,7 +57,7 @@ def test_it_answers_from_its_address_once_the_test_mail_came(owner, noa):
     assert answer(asked, noa).from_address == row.address
     assert fetching.fetch_all(now=NOW, seconds=5) == 0
     row.refresh_from_db()
-    assert row.trouble == ""
+    assert row.error_code == ""
 
 
 def answer(conversation, author):
@@ -75,12 +75,12 @@ def test_what_needs_a_server_is_refused_without_one(owner, change):
     assert not Mailbox.objects.exists()
 
 
-def test_who_takes_the_server_away_keeps_no_password_and_no_trouble(owner, mailbox):
-    Mailbox.objects.update(trouble="login_refused", trouble_since=NOW)
+def test_who_takes_the_server_away_keeps_no_password_and_no_error(owner, mailbox):
+    Mailbox.objects.update(error_code="login_refused", error_since=NOW)
 
     owner.post(f"/mailboxes/{mailbox.pk}/", {**TYPED, "version": mailbox.version})
 
     mailbox.refresh_from_db()
-    assert (mailbox.host, mailbox.password, mailbox.trouble) == ("", "", "")
+    assert (mailbox.host, mailbox.password, mailbox.error_code) == ("", "", "")
     with pytest.raises(IntegrityError), transaction.atomic():
         Mailbox.objects.update(user="somebody")

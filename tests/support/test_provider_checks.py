@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from support.models import Mail
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.rules.provider_checks import of_provider
 from support.services import receiving
 from tests.factories import NOW, UserFactory
@@ -83,7 +83,7 @@ def test_a_pipe_that_names_no_mailbox_finds_it_and_who_checks(mailbox, dana, hea
     to = f"{head}: HELP@kettle.example\n".encode()
     mail = ours + FORGED + to + plain(to="list@other.example")
 
-    raw = receiving.receive(mail, road=Road.PIPE, now=NOW)
+    raw = receiving.receive(mail, source=MailSource.PIPE, now=NOW)
 
     raw.refresh_from_db()
     assert raw.mailbox == mailbox

@@ -120,7 +120,7 @@ def test_a_bounce_of_a_reply_goes_to_the_recipient_it_names(take, dana):
     states = dict(Message.objects.values_list("address", "state"))
     assert states == {"dana@example.org": "sent", "ben@example.org": "failed"}
     mail.refresh_from_db()
-    assert mail.trouble_at == NOW
+    assert mail.failed_at == NOW
     assert Conversation.objects.count() == 1
 
 

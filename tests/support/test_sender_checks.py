@@ -6,7 +6,7 @@ from django.test import Client
 from crm.models import AuditEntry
 from support.models import Mail
 from support.rules.checks import Checked, agreed, checked, counting
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import confirming
 from tests.factories import UserFactory
 from tests.pages import read
@@ -112,7 +112,7 @@ def test_the_name_is_learnt_from_mails_that_agree_and_never_from_one_sender(
     assert mailbox.auth_server == ""
     arrive(9, 4, OURS)
     # What is written in the contact form was checked by nobody.
-    take(plain(sender="a@9.example", message_id="<form@x>"), road=Road.FORM)
+    take(plain(sender="a@9.example", message_id="<form@x>"), source=MailSource.FORM)
     mailbox.refresh_from_db()
     assert mailbox.auth_server == ""
     arrive(1, 4, OURS)

@@ -7,7 +7,7 @@ import pytest
 from messaging.models import Message
 from support.models import Conversation, Mail
 from support.rules import mail_search
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.rules.matching import Conditions
 from support.selectors import searching, threads
 from support.services import conversations, inbox_rules
@@ -112,7 +112,7 @@ def test_rules_look_at_copies_and_are_tried_on_what_came_in(take, dana):
     rule(name="Mill", recipient="ruth@mill.example", kind="order")
     mail = take(plain(Cc="Ruth Amir <ruth@mill.example>"))
     take(plain("Ours", to="dana@example.org", message_id="<2@x>",
-               Cc="ruth@mill.example"), road=Road.SENT_FOLDER)  # fmt: skip
+               Cc="ruth@mill.example"), source=MailSource.SENT_FOLDER)  # fmt: skip
 
     assert mail.conversation.kind == "order"
     assert Mail.objects.count() == 2

@@ -44,7 +44,7 @@ def test_a_mail_becomes_a_conversation_of_its_mailbox_once(dana, mailbox):
     assert Mail.objects.get().customer == dana
     assert Conversation.objects.get().mailbox == mailbox
     raw = RawMail.objects.get()
-    assert (raw.road, raw.mailbox, raw.state) == ("webhook", mailbox, "read")
+    assert (raw.source, raw.mailbox, raw.state) == ("webhook", mailbox, "read")
 
 
 def test_parsed_fields_make_the_same_mail_each_time(dana):

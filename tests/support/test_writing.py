@@ -21,7 +21,7 @@ from support.errors import (
 )
 from support.models import Conversation, Draft, DraftFile, Mail, Mailbox, MailFile
 from support.rules import quoting, replies
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.selectors import threads
 from support.services import drafts, letters, receiving, storage, taking_back, writing
 from tests.factories import NOW, CustomerFactory, UserFactory
@@ -207,7 +207,7 @@ def test_our_own_mail_that_comes_back_is_there_already(draft, sink, mailbox):
     before = Mail.objects.count()
 
     receiving.receive(
-        sink.mails[0].as_bytes(), road=Road.IMAP, mailbox=mailbox, now=GONE
+        sink.mails[0].as_bytes(), source=MailSource.IMAP, mailbox=mailbox, now=GONE
     )
 
     assert Mail.objects.count() == before
@@ -425,7 +425,7 @@ def test_what_a_server_refused_is_known_for_each_recipient(draft, sink):
     deliver(now=GONE)
 
     journey = threads.journeys([mail], now=GONE)[mail.pk]
-    assert [(who, state) for who, state, _ in journey.trouble] == [
+    assert [(who, state) for who, state, _ in journey.failures] == [
         ("ben@example.org", "failed")
     ]
     assert not journey.is_waiting
@@ -519,7 +519,7 @@ def test_an_answer_leaves_from_the_address_that_was_written_to_last(
     draft, hebrew, asked
 ):
     again = plain("Also", message_id="<2@x.example>", answers=("<one@example.org>",))
-    receiving.receive(again, road=Road.IMAP, mailbox=hebrew, now=LATER)
+    receiving.receive(again, source=MailSource.IMAP, mailbox=hebrew, now=LATER)
 
     assert send(draft).from_address == "ezra@kettle.example"
 
@@ -528,7 +528,7 @@ def test_no_answer_leaves_from_an_address_that_is_not_tried(draft, hebrew, asked
     Mailbox.objects.filter(pk=hebrew.pk).update(confirmed_at=None)
     hebrew.refresh_from_db()
     again = plain("Also", message_id="<2@x.example>", answers=("<one@example.org>",))
-    receiving.receive(again, road=Road.IMAP, mailbox=hebrew, now=LATER)
+    receiving.receive(again, source=MailSource.IMAP, mailbox=hebrew, now=LATER)
 
     assert send(draft).from_address == "help@kettle.example"
 

@@ -240,7 +240,7 @@ def test_what_did_not_arrive_is_on_today_until_it_is_seen(here, draft, noa, sink
     assert "did not reach everybody" in read(here.get(reverse("desk:today")))
     page = read(here.get(mail.conversation.get_absolute_url()))
     assert re.search(r"dana@example\.org</bdi>\s*did not get it", page)
-    here.post(reverse("support:mail-trouble-seen", args=[mail.pk]))
+    here.post(reverse("support:mail-failure-seen", args=[mail.pk]))
     assert "did not reach" not in read(here.get(reverse("desk:today")))
 
 

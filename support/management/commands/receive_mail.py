@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crm.services import audit
 from support.models import Mailbox
-from support.rules.choices import Road
+from support.rules.choices import MailSource
 from support.services import receiving
 
 _TRY_AGAIN = 75
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             mailbox = self._mailbox(options["mailbox"])
             with audit.acting(audit.COMMAND):
                 raw = receiving.receive(
-                    content, road=Road.PIPE, mailbox=mailbox, now=timezone.now()
+                    content, source=MailSource.PIPE, mailbox=mailbox, now=timezone.now()
                 )
         except (DatabaseError, OSError) as error:
             self.stderr.write(f"Not taken, try again: {type(error).__name__}")

@@ -251,7 +251,7 @@ def _finish(found: Found) -> None:
 
 
 def _fingerprint(found: Found, names: dict[str, str], bodies: bytes) -> str:
-    """The same for two copies of one mail that came on different roads: servers add
+    """The same for two copies of one mail that came by different ways: servers add
     headers and change how parts are encoded, but neither these nor what is in them."""
     # Without an id, two forms of one sender may differ in nothing but their subject.
     called = found.message_id or found.subject
