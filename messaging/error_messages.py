@@ -43,6 +43,10 @@ error_messages.register(
         "unknown_placeholder": _(
             "Use only the words in braces that belong to this field"
         ),
+        "template_code": _(
+            "A word in braces stands alone, as in {first_name}: double braces, and "
+            "what stands behind a | or a dot, would be sent as they are typed"
+        ),
         "alt_missing": _(
             "Say in a few words what the picture shows: many programs hold pictures "
             "back, and some people hear their mail"

@@ -194,6 +194,8 @@ def _saved(reward: Reward) -> None:
 
 def _write_words(reward: Reward, words: Mapping[str, Words]) -> None:
     for language, one in words.items():
+        if wording.has_template_code(one.card):
+            raise InvalidValue(fields={f"card_{language}": "template_code"})
         if wording.check(one.card, cards.PLACEHOLDERS):
             raise InvalidValue(fields={f"card_{language}": "unknown_placeholder"})
         if not (one.name or one.terms or one.card):

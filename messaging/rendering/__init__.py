@@ -42,10 +42,10 @@ block `sections`: eleven links to url?score=0 ... 10, mirrored in right-to-left 
 All of Django's template language is there; translation needs no {% load %}. What comes
 out is made once for everybody whose values are filled alike, so a template sees places
 instead of words (messaging/rendering/places.py): it may write a string and ask whether
-there is one, and not compare it (TemplateSyntaxError) or filter it; the kind does what
-needs that. Numbers and
-dates are seen as they are, and each value is a layout of its own: better a string.
-Names of people and products go in <bdi>. No query while rendering: values are plain.
+there is one (`if`, `|default:`). To compare or filter it raises TemplateSyntaxError:
+the kind does what needs that. Numbers and dates are seen as they are, and each value is
+a layout of its own: better a string. Names of people and products go in <bdi>. No query
+while rendering: values are plain.
 """
 
 from messaging.rendering.filling import language_of, render, sample

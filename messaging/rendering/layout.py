@@ -1,19 +1,21 @@
 """What is equal in the mails of a kind: Django renders it, MJML becomes HTML, once."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import Any
 
 import css_inline
 import mrml
 from django.conf import settings
-from django.template import Context, Engine, TemplateSyntaxError
+from django.template import Context, Engine, Library, TemplateSyntaxError
 from django.template.backends.django import get_installed_libraries
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from messaging.rendering.places import Names, Parted, WordsCompared
+from messaging.rendering.places import Names, Parted, WordsUsed, refuse_words
 from messaging.rules.choices import Category
 
 _FONT = "Arial, Helvetica, sans-serif"
@@ -40,11 +42,11 @@ def layout(template: str, category: Category, language: str, values: Names) -> L
     """The parts of `template` (without its ending); `values` hold places for words.
 
     Raises TemplateSyntaxError where the MJML cannot be read, and where a template
-    compares words of a recipient.
+    compares or filters words of a recipient.
     """
     try:
         return _made(template, category, language, values)
-    except WordsCompared as error:
+    except WordsUsed as error:
         raise TemplateSyntaxError(f"{template}: {error}") from error
 
 
@@ -102,12 +104,40 @@ def _constants(language: str, category: Category) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _engine() -> Engine:
-    """Django's, with the tags of translation at hand in every mail."""
-    return Engine(
+    """Django's, with the tags of translation at hand in every mail, and with filters
+    that refuse the words of a recipient."""
+    engine = Engine(
         dirs=settings.TEMPLATES[0]["DIRS"],
         libraries=get_installed_libraries(),
         builtins=["django.templatetags.i18n", "django.templatetags.l10n"],
     )
+    engine.template_builtins = [_guarded(one) for one in engine.template_builtins]
+    engine.template_libraries = {
+        name: _guarded(one) for name, one in engine.template_libraries.items()
+    }
+    return engine
+
+
+def _guarded(library: Library) -> Library:
+    """The library, with filters that refuse places; `default` only asks whether there
+    are words."""
+    guarded = Library()
+    guarded.tags = library.tags
+    guarded.filters = {
+        name: one if name == "default" else _refusing(name, one)
+        for name, one in library.filters.items()
+    }
+    return guarded
+
+
+def _refusing(name: str, apply: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(apply)
+    def applied(*values: Any, **more: Any) -> Any:
+        for value in values:
+            refuse_words(name, value)
+        return apply(*values, **more)
+
+    return applied
 
 
 @lru_cache(maxsize=1)

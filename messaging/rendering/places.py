@@ -16,8 +16,8 @@ from django.utils.html import conditional_escape
 _MARKER = re.compile(r"pz(\d+)zp")
 
 
-class WordsCompared(BaseException):
-    """A template compared words of a recipient, which it does not see.
+class WordsUsed(BaseException):
+    """A template compares or filters words of a recipient, which it does not see.
 
     No `Exception`: `{% if %}` takes those for false, and says nothing.
     """
@@ -25,7 +25,7 @@ class WordsCompared(BaseException):
 
 class Place:
     """Where words of the recipient go; false where there are none. To compare it with
-    anything raises WordsCompared."""
+    anything raises WordsUsed."""
 
     def __init__(self, number: int, is_filled: bool) -> None:
         self.number = number
@@ -42,7 +42,7 @@ class Place:
     __hash__ = object.__hash__
 
     def _compared(self, other: object) -> NoReturn:
-        raise WordsCompared(
+        raise WordsUsed(
             "A template compares words of the recipient. It may only ask whether there"
             " are any: let the kind compare them, and give the template a number."
         )
@@ -54,6 +54,16 @@ class Place:
 _place = lru_cache(maxsize=512)(Place)
 # Most words of a mail are those of all mails. Marked as safe is another type.
 escaped = lru_cache(maxsize=512, typed=True)(conditional_escape)
+
+
+def refuse_words(name: str, value: object) -> None:
+    """Raise WordsUsed where `value`, which the filter `name` is given, is a place, or a
+    text that has one."""
+    if isinstance(value, Place) or isinstance(value, str) and _MARKER.search(value):
+        raise WordsUsed(
+            f"A template filters words of the recipient with “{name}”, which would"
+            " change the mark of their place: let the kind do it."
+        )
 
 
 class Parted:

@@ -11,6 +11,9 @@ _PLACEHOLDER = re.compile(
     r"(?P<lead>(?:[,\N{ARABIC COMMA}\N{FULLWIDTH COMMA}]?[ \N{NO-BREAK SPACE}])?)"
     r"\{(?P<name>[a-z][a-z0-9_]*)\}"
 )
+# What only a template engine would understand: "{{ first_name|upper }}", "{% if x %}",
+# "{first_name|upper}".
+_TEMPLATE = re.compile(r"\{\{|\{%|\{\s*[A-Za-z_]\w*\s*[|.][^{}]*\}")
 # Behind a placeholder that begins a line: "{first_name}, how was it?" without a name
 # becomes "How was it?".
 _TAIL = re.compile(
@@ -65,6 +68,12 @@ def check(text: str, allowed: Collection[str]) -> list[str]:
     """The names between braces that this wording may not use, in order, each once."""
     names = [piece.name for piece in pieces(text) if isinstance(piece, Placeholder)]
     return list(dict.fromkeys(name for name in names if name not in allowed))
+
+
+def has_template_code(text: str) -> bool:
+    """Whether it asks for what templates do, such as a filter behind a placeholder:
+    the customer would read it as it was typed."""
+    return _TEMPLATE.search(text) is not None
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:

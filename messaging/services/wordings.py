@@ -149,6 +149,8 @@ def _checked_text(field: WordingField, value: str) -> str:
         raise InvalidValue(fields={field.name: "picture_gone"})
     if field.is_url and clean:
         return _checked_url(clean, field.name)
+    if wording.has_template_code(clean):
+        raise InvalidValue(fields={field.name: "template_code"})
     if wording.check(clean, field.placeholders):
         raise InvalidValue(fields={field.name: "unknown_placeholder"})
     return clean

@@ -194,6 +194,9 @@ def test_wording_is_kept_per_language_and_counts_its_versions(automation):
     ("fields", "field", "code"),
     [
         ({"subject": "{password}"}, "subject", "unknown_placeholder"),
+        ({"subject": "Hi {first_name|upper}"}, "subject", "template_code"),
+        ({"intro": "Hi {{ customer.name|upper }}"}, "intro", "template_code"),
+        ({"intro": "{% if shop %}x{% endif %}"}, "intro", "template_code"),
         ({"headline": "x"}, "headline", "unknown_field"),
         ({"subject": "a\nBcc: x@y.zz"}, "subject", None),
         ({"subject": "x" * 201}, "subject", None),

@@ -253,33 +253,67 @@ def test_mjml_that_cannot_be_read_is_refused() -> None:
         to_html("<mjml><mj-body></mjml>")
 
 
+@pytest.fixture
+def made(tmp_path):
+    """A function that makes the layout of a mail with this subject, for Dana."""
+
+    def make(subject):
+        (tmp_path / "odd.subject.txt").write_text(subject)
+        (tmp_path / "odd.txt").write_text(
+            "{% if first_name %}Dear {{ first_name }}{% endif %}"
+        )
+        (tmp_path / "odd.mjml").write_text("<mjml><mj-body></mj-body></mjml>")
+        places = Places()
+        known = {"first_name": "Dana", "shop": "Kettle", "words_known": ["Noa", "Dana"]}
+        values = places.replaced(known | {"left": 12, "nickname": ""})
+        return layout("odd", Category.SURVEY, "en", values), places
+
+    folder = [
+        settings.TEMPLATES[0] | {"DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}
+    ]
+    layout.cache_clear()
+    with override_settings(TEMPLATES=folder):
+        layouts._engine.cache_clear()
+        yield make
+    layouts._engine.cache_clear()
+    layout.cache_clear()
+
+
 @pytest.mark.parametrize(
     "condition",
     ['first_name == "Dana"', 'first_name != "Dana"', '"Da" in first_name',
      "first_name in words_known", "first_name == shop", "first_name < shop"],
 )  # fmt: skip
 def test_a_template_that_compares_words_is_refused_and_not_silently_false(
-    condition, tmp_path
+    condition, made
 ) -> None:
-    (tmp_path / "odd.subject.txt").write_text("{% if " + condition + " %}x{% endif %}")
-    (tmp_path / "odd.txt").write_text(
-        "{% if first_name %}Dear {{ first_name }}{% endif %}"
-    )
-    (tmp_path / "odd.mjml").write_text("<mjml><mj-body></mj-body></mjml>")
-    places = Places()
-    known = {"first_name": "Dana", "shop": "Kettle", "words_known": ["Noa", "Dana"]}
-    values = places.replaced(known)
-    folder = [
-        settings.TEMPLATES[0] | {"DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}
-    ]
+    with pytest.raises(TemplateSyntaxError, match="compares words"):
+        made("{% if " + condition + " %}x{% endif %}")
 
-    with override_settings(TEMPLATES=folder):
-        layouts._engine.cache_clear()
-        try:
-            with pytest.raises(TemplateSyntaxError, match="compares words"):
-                layout("odd", Category.SURVEY, "en", values)
-        finally:
-            layouts._engine.cache_clear()
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("{{ first_name|upper }}", "upper"),
+        ("{{ words_known.0|length }}", "length"),
+        ("{% filter title %}Hello {{ first_name }}{% endfilter %}", "title"),
+        ("{% load tz %}{{ shop|utc }}", "utc"),
+        ('{{ "x"|add:first_name }}', "add"),
+    ],
+)
+def test_a_template_that_filters_words_is_refused_and_not_silently_wrong(
+    subject, name, made
+) -> None:
+    with pytest.raises(TemplateSyntaxError, match=f"odd: .*filters words.*“{name}”"):
+        made(subject)
+
+
+def test_what_is_no_word_of_a_recipient_may_be_filtered(made) -> None:
+    parts, places = made(
+        '{{ left|add:1 }} {{ "only"|upper }} {{ nickname|default:first_name }}'
+    )
+
+    assert parts.subject.filled(places.plain) == "13 ONLY Dana"
 
 
 def test_the_sheets_of_mjml_stay_in_the_head() -> None:
