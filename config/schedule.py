@@ -44,7 +44,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "count": {"task": "insights.tasks.count_customers", "schedule": MINUTE},
     # Mails of colleagues whose moment has come.
     "send later": {"task": "support.tasks.send_later", "schedule": 30.0},
-    # Drain what may go now.
+    # Send what may go now.
     "deliver": {"task": "messaging.tasks.deliver", "schedule": 30.0},
     # Take back lapsed leases, mark the uncertain, start a new pass for the overdue.
     "tidy": {"task": "messaging.tasks.sweep_leases", "schedule": 20.0},

@@ -172,7 +172,7 @@ def requires(capability: Capability) -> Callable[[View], View]:
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if not request.user.can(capability):  # type: ignore[union-attr] # @requires lets no stranger in
+            if not request.user.can(capability):  # type: ignore[union-attr] # @requires lets in only who has signed in
                 raise PermissionDenied(capability.value)
             return view(request, *args, **kwargs)
 

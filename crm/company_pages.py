@@ -156,7 +156,7 @@ _DOMAIN = Func(
 
 def offered_to(customer: Customer, *, most: int = 5) -> list[Company]:
     """Companies that this person may belong to: of the name in the file, or of the
-    domain of one of their addresses. Nobody is linked by that alone."""
+    domain of one of their addresses. That alone links no one."""
     asked = Q()
     if customer.organisation:
         asked |= Q(sort=customer.organisation.lower())

@@ -32,7 +32,7 @@ Filters = Mapping[str, str]
 
 
 def address_of(user: User | None) -> str:
-    """A colleague as files name them; empty for nobody."""
+    """A colleague as files name them; empty for none."""
     return user.email if user else ""
 
 

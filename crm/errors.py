@@ -178,7 +178,7 @@ class SegmentsInACircle(DomainError):
 
 
 class AudienceMoved(DomainError):
-    """The list has more or fewer people than the page said."""
+    """The list has more or fewer people than the page showed."""
 
     code = "audience_moved"
     message = "There are not as many people as this page said."

@@ -176,7 +176,7 @@ register(
                 label=_("Linked company"),
                 reader=_line(_COMPANY, companies.MOST_NAME),
                 synonyms=(
-                    # Not "company domain": what makes pages is said outright.
+                    # Not "company domain": what makes pages is named explicitly.
                     *("linked company", "company page", "关联公司", "關聯公司"),
                     "חברה מקושרת",
                 ),

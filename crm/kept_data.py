@@ -38,7 +38,7 @@ class Retention:
 
 @dataclass(frozen=True, kw_only=True)
 class Fixed:
-    """One kind of data whose time nobody needs to choose: `how_long` says it.
+    """One kind of data with a fixed time: `how_long` says it.
 
     `delete` takes the moment of the purge.
     """

@@ -1,7 +1,7 @@
 """The browser in which a member of staff has signed in before.
 
 A signed cookie that holds no secret and opens nothing: with it, tries from here are
-counted apart from those of strangers, who can then lock out only themselves.
+counted apart from those of others, who can then lock out only themselves.
 """
 
 import hashlib

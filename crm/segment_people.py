@@ -100,7 +100,7 @@ def _part(part: Group | Condition, *, today: date, level: int) -> sql.Composable
         return _in_segments(part, today=today, level=level + 1)
     field = condition_fields.get(part.field)
     if field is None:
-        # Of an app that is gone: it chooses nobody rather than everybody.
+        # Of an app that was removed: it selects no one rather than everybody.
         return sql.SQL("false")
     return field.where(Asked(part, today))
 

@@ -10,7 +10,8 @@ from desk.selectors.shell import Shell
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Nothing for strangers and on customers' pages; else a frame that reads lazily."""
+    """Nothing without an account and on customers' pages; else a frame that reads
+    lazily."""
     match = request.resolver_match
     if getattr(match and match.func, "is_public", False):
         return {}

@@ -38,7 +38,7 @@ PER_PAGE = 20
 
 @dataclass(frozen=True)
 class Opened:
-    """What the link leads to, and in which language its page speaks."""
+    """What the link leads to, and in which language its page is."""
 
     request: ReviewRequest
     review: Review | None

@@ -77,7 +77,7 @@ class Fulfilment(StrEnum):
     POOL = "pool"
     # Somebody does it: it is to do from the moment it is granted.
     DESK = "desk"
-    # The same, once the person has said that they want it.
+    # The same, once the person has confirmed that they want it.
     ASK = "ask"
 
 

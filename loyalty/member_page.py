@@ -168,7 +168,7 @@ def _is_for(programme: Programme, customer: Customer, today: date) -> bool:
 
 def _fresh(programme: Programme, customer: Customer, today: date) -> Membership:
     """A membership that the first earning makes. It has no row yet; below zero its
-    number is nobody's, so that it is read like the others."""
+    number belongs to no one, so that it is read like the others."""
     return Membership(
         pk=-programme.pk,
         programme=programme,

@@ -41,7 +41,7 @@ def change(programme: Programme, amount: Decimal) -> str:
 
 def _counted(programme: Programme, amount: Decimal, sign: str) -> str:
     rounded = round(amount, programme.places)
-    # Of fractions the plural is said: 1.5 points.
+    # Fractions take the plural: 1.5 points.
     count = int(rounded) if rounded == int(rounded) else 2
     words = _own_words(programme, count) or (
         ngettext("%(n)s stamp", "%(n)s stamps", count)

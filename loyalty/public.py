@@ -42,7 +42,7 @@ _KINDS = (selectors.KIND, *suggestion_page.KINDS)
 
 @dataclass(frozen=True)
 class Opened:
-    """The mail that the link stood in, and in which language its page speaks."""
+    """The mail that the link stood in, and in which language its page is."""
 
     message: Message
     language: str

@@ -28,7 +28,7 @@ KINDS: dict[str, Promise] = {
 }
 
 
-# The fields of a reward by which it is called, and by which its conditions are said.
+# The fields of a reward with its name, and those with its conditions.
 READ = (
     *("name", "kind", "percent", "amount", "currency"),
     *("minimum", "fulfilment", "is_offer", "stacks"),

@@ -53,7 +53,7 @@ def show(
     preferences_url: str,
     is_unknown: bool,
 ) -> HttpResponse:
-    """What the mail suggested, and what the customer said to it."""
+    """What the mail suggested, and what the customer answered."""
     refused: set[int | None] = set(
         SuggestionRefusal.objects.filter(customer=message.person_id).values_list(
             "product", flat=True

@@ -138,7 +138,8 @@ class SecretUnreadable(DomainError):
 
 
 class SendingRefused(DomainError):
-    """An account cannot send now; the code says why, `answer` what its server said."""
+    """An account cannot send now; the code says why, `answer` the reply of its
+    server."""
 
     code = "sending_refused"
     message = "The mail server does not take mail of this account."

@@ -6,8 +6,8 @@
   bar the address.
 * "Yes" grants nothing, unless the operator names the column (`email_consent`) and says
   in words where that yes was given. Then it is a yes to offers, and it never stands
-  against a no that is on record, whoever said that. `birthday_consent` is the same for
-  greetings on a birthday: without it a birthday of a file greets nobody.
+  against a no that is on record, from whatever source. `birthday_consent` is the same
+  for greetings on a birthday: without it a birthday of a file leads to no greeting.
 """
 
 from collections.abc import Callable, Collection, Mapping

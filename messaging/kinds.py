@@ -187,8 +187,8 @@ class Kind(ABC):
         self, automation: "Automation", window: Window
     ) -> Sequence[str] | None:
         """The occurrences that `due` finds, where they are the same for every live
-        customer: a forecast then looks at one of all who fare alike. None: they are
-        not."""
+        customer: a forecast then looks at one of all with the same outcome. None: they
+        are not."""
         return None
 
     def planned(self, ids: Sequence[int], now: datetime) -> None:  # noqa: B027

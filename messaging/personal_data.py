@@ -164,7 +164,7 @@ register(
             *("kind", "occurrence", "language", "address"),
             *("reason_code", "deferred_reason", "reason_data", "why"),
         ),
-        # Nothing was sent, and nobody has said anything of it.
+        # Nothing was sent, and nothing was noted about it.
         unused=Q(state=State.PLANNED.value, attempts=0),
         once=("kind", "occurrence"),
         renamed="occurrence",

@@ -62,7 +62,7 @@ def _is_own_form(request: HttpRequest) -> bool:
 
 
 def _one_click(request: HttpRequest, token: str) -> HttpResponse:
-    """Twice is once. One answer for every token: a guess learns nothing, and no mail
+    """Twice is once. One answer for every token: a guess reveals nothing, and no mail
     program is redirected. It is true for an erased customer too: nothing is sent."""
     with suppress(LinkGone):
         customer_id, category = links.read_stop_token(token)

@@ -85,7 +85,7 @@ class PreferencesForm(BirthdayForm):
         if not with_birthday:
             for name in ("birthday", *BirthdayForm.base_fields):
                 del self.fields[name]
-        # Each language in its own words, whatever the page speaks now.
+        # Each language in its own words, whatever the page is in now.
         self.fields["language"].choices = [  # type: ignore[attr-defined] # the stubs say Field
             (code, get_language_info(code)["name_local"])
             for code, _english in settings.LANGUAGES

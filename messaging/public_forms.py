@@ -64,7 +64,7 @@ def is_foreign(request: HttpRequest) -> bool:
 
 
 def link_gone(request: HttpRequest) -> HttpResponse:
-    """Forged, cut, expired or erased: one page, so that a guess learns nothing."""
+    """Forged, cut, expired or erased: one page, so that a guess reveals nothing."""
     language = page_language(request, None)
     with speaking(language):
         context = {"shop": crm.business().name, "page_language": language}

@@ -83,7 +83,8 @@ def _status(event: AnymailTrackingEvent) -> str:
 
 _STATUS = {
     RejectReason.INVALID: "5.1.1",
-    # Full and closed mailboxes are among them: without a code it bars nobody at once.
+    # Full and closed mailboxes are among them: without a code no address is barred at
+    # once.
     RejectReason.BOUNCED: "4.2.0",
     RejectReason.TIMED_OUT: "4.4.7",
     RejectReason.BLOCKED: "5.7.1",

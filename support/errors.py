@@ -220,7 +220,7 @@ class NobodyKnown(DomainError):
 
 
 class FormTooFast(DomainError):
-    """Nobody types so fast; a person presses once more."""
+    """No person types so fast; a person presses again."""
 
     code = "form_too_fast"
     message = "That was very quick. Press Send once more."

@@ -35,7 +35,7 @@ class Reply(LetterKind):
     name = threads.KIND
     label = _("Mail of a colleague")
     summary = _("What somebody here wrote, in a conversation or anew.")
-    # Before all that nobody waits for.
+    # Before all mail that no one is waiting for.
     priority = 1
     life = timedelta(days=2)
     not_kept = IN_ITS_CONVERSATION
@@ -86,7 +86,7 @@ class MailboxTest(LetterKind):
 
 
 class ConversationNotice(DirectKind):
-    """Tells a colleague what they chose to hear of; see support/services/notices.py."""
+    """Tells a colleague what they chose to be told; see support/services/notices.py."""
 
     name = notices.KIND
     label = _("Notice of conversations")

@@ -21,7 +21,7 @@ contact_links.register(contact_form.path_of)
 
 @receiver(messages_finished)
 def note_failure(*, messages: Sequence[Message], now: datetime, **_more: Any) -> None:
-    """Its author learns of a mail that did not reach somebody."""
+    """Note for its author a mail that did not reach somebody."""
     mails = {
         threads.mail_id_of(message)
         for message in messages
@@ -33,7 +33,7 @@ def note_failure(*, messages: Sequence[Message], now: datetime, **_more: Any) ->
 
 @receiver(colleague_deactivated)
 def give_back(*, user: User, now: datetime, **_more: Any) -> str:
-    """Nobody looks into what is theirs: it goes to Unassigned."""
+    """Nobody would look at what is assigned to them: it goes to Unassigned."""
     count = away.give_back_all(user, now=now)
     if not count:
         return ""

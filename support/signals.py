@@ -6,7 +6,7 @@ matter that only fell asleep is not one that somebody settled. Spam sends neithe
 
 from django.dispatch import Signal
 
-# A person said that it is done. `conversation`, with its outcome; `by`: the colleague;
+# A person closed it. `conversation`, with its outcome; `by`: the colleague;
 # `now`. It may be taken back or opened again later.
 conversation_closed = Signal()
 

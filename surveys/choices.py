@@ -51,7 +51,7 @@ TRIGGERS = {
 
 
 class InvitationState(StrEnum):
-    """Who declined said no on the page, and may still answer as long as it is open."""
+    """Who declined did so on the page, and may still answer as long as it is open."""
 
     OPEN = "open"
     ANSWERED = "answered"

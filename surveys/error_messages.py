@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from surveys.question_words import PROBLEMS
 from web import error_messages
 
-# Of what is said beside a question, what is said of nothing else.
+# Of the messages beside a question, those that stand nowhere else.
 _OF_QUESTIONS = ("not_a_number", "more_than_one", "not_a_day")
 
 error_messages.register(

@@ -94,7 +94,7 @@ register(
             "state": _("State"),
         },
         blanked={"comment": ""},
-        # The way it came, and what the link at the till said: of lists of staff's.
+        # The way it came, and what the link at the till carried: of lists of staff's.
         # The products of its order, as numbers; a file's answer, as a hash.
         kept=("language", "country", "declared", "product_ids", "import_key"),
         follows="invitation",

@@ -118,7 +118,7 @@ def look_of(question: Question) -> Look:
 
 
 def label_of(question: Question, number: int) -> str:
-    """What a reader of the screen hears at one star, face or number."""
+    """What a screen reader says at one star, face or number."""
     last = question.numbers[-1]
     if look_of(question) is Look.FACES:
         said = {"face": FACES[number - 1], "number": number, "last": last}

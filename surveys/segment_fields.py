@@ -12,7 +12,7 @@ from surveys.rules import SCORES, Band, classify
 SECTION = _("Surveys")
 # Of people whom we know.
 _CONFIRMED = sql.SQL("{row}.state = 'confirmed' AND {row}.customer_id IS NOT NULL")
-# What was said in confidence chooses nobody.
+# What was answered in confidence selects nobody.
 _NPS = sql.SQL(
     "{row}.state = 'confirmed' AND {row}.customer_id IS NOT NULL"
     " AND {row}.scale = 'nps' AND NOT {row}.is_confidential"

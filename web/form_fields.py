@@ -49,7 +49,7 @@ def once_key(data: Mapping[str, Any], *, over: QuerySet[Any]) -> str | None:
     """The source key of what a form with `once` asks for; other words, another key.
 
     `over`: rows of the same table that no longer stand as their form made them. Who
-    sends the form again after that (dropped, then Back) has a new wish, with a key of
+    sends the form again after that (dropped, then Back) is a new request, with a key of
     its own; before that it is the same row.
     """
     if not data.get("once"):

@@ -80,7 +80,7 @@ def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
 
 
 def with_values(form: BaseForm, **values: str | list[str]) -> None:
-    """Show what was typed once more, with these values in the place of theirs."""
+    """Show what was typed again, with these values in the place of theirs."""
     data = form.data.copy()  # type: ignore[attr-defined] # the stubs say Mapping
     for name, value in values.items():
         data.setlist(name, value if isinstance(value, list) else [value])

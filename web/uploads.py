@@ -20,7 +20,7 @@ TICKET_SECONDS = 24 * 60 * 60
 # Of a body: the parts of a form around the file.
 FRAME = 64 * 1024
 # A body that is too large is received and thrown away up to here, so that its sender
-# gets an answer in words: browsers tell of a reset connection otherwise.
+# gets an answer in words: browsers show a reset connection otherwise.
 MOST_DISCARDED = 2 * 1024**3
 
 _SALT = "web.uploads"

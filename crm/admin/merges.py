@@ -30,6 +30,6 @@ class LikelyPairAdmin(ReadOnlyAdmin):
 
 @admin.register(DifferentPeople)
 class DifferentPeopleAdmin(ReadOnlyAdmin):
-    """Pairs of which somebody said that they are two people."""
+    """Pairs that a member of staff marked as two people."""
 
     list_display = ("said_at", "first_id", "second_id", "said_by")

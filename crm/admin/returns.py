@@ -33,7 +33,7 @@ class UnmatchedReturnAdmin(ReadOnlyAdmin):
 
 @admin.register(ReturnChoice)
 class ReturnChoiceAdmin(ReadOnlyAdmin):
-    """What people said about returns."""
+    """What staff decided about returns."""
 
     list_display = ("made_at", "made_by", "returned", "returned_line", "order", "line")
     list_select_related = ("made_by", "returned", "order")

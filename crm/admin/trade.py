@@ -135,7 +135,7 @@ class SubscriptionChangeInline(admin.TabularInline):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnlyAdmin):
-    """Looked up here; what happens to a contract is said on the customer's page."""
+    """Looked up here; what happens to a contract is shown on the customer's page."""
 
     list_display = ("plan", "customer", "its_value", "state", "started_on")
     list_select_related = ("customer",)

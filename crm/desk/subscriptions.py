@@ -51,7 +51,7 @@ def _entry(row: SubscriptionChange) -> TimelineEntry:
 
 
 def _tail(row: SubscriptionChange) -> str:
-    """· Pro · €29.90 a month, or what ended it: · Pro · from 1 Dec on · too dear"""
+    """· Pro · €29.90 a month, or what ended it: · Pro · from 1 Dec on · Price"""
     if row.kind in _OVER:
         day = date_format(row.happened_on, "j M")
         parts = [row.plan, _("from %(day)s on") % {"day": day}, row.reason]

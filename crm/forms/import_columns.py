@@ -153,7 +153,7 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         mapping = dict(self._mapped(given))
-        # Whatever its columns are called: what nobody chose is not used.
+        # Whatever its columns are called: what was not chosen is not used.
         own = {name for name in self.told.shown.header if name.startswith("custom.")}
         for target in (self.told.known.known | own) - mapping.keys():
             mapping[target] = ""
@@ -218,7 +218,7 @@ def labels() -> dict[str, Any]:
 
 
 def _choice_of(target: str, known: Fields) -> str:
-    """A field that nobody made yet is "kept as it is"."""
+    """A field that does not exist yet is "kept as it is"."""
     is_new = target.startswith("custom.") and target not in known.known
     return _OWN if is_new else target
 

@@ -1,4 +1,4 @@
-"""What can be said of the rows of each kind of import, as fields of a form."""
+"""What can be set for the rows of each kind of import, as fields of a form."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -70,7 +70,7 @@ def formats(
 
 
 def no_words_of_consent() -> ValidationError:
-    """What is said where a column of consent has no word for yes."""
+    """The message where a column of consent has no word for yes."""
     return ValidationError(
         _("Say where they said yes to offers, or choose “Not used” for that column."),
         code="required",

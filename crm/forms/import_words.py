@@ -20,7 +20,7 @@ from web import form_fields
 from web.rules.money import CURRENCIES
 
 Choices = list[tuple[str, Any]]
-# So many words that nobody knows have a choice each, further ones a line each; and so
+# So many unknown words have a choice each, further ones a line each; and so
 # many that we know are shown.
 MOST_ASKED, MOST_KNOWN = 40, 12
 STATE = "status"
@@ -72,7 +72,7 @@ class WordFields:
     words: Mapping[str, Mapping[str, int]]
     before: Mapping[str, Mapping[str, str]]
     all: list[Word] = field(default_factory=list)
-    # Field → words that nobody knows, beyond those with a choice of their own.
+    # Field → unknown words, beyond those with a choice of their own.
     further: dict[str, list[Word]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -130,7 +130,7 @@ class WordFields:
     def chosen(
         self, given: Mapping[str, Any], data: Mapping[str, Any]
     ) -> dict[str, dict[str, str]]:
-        """Field → word → ours, with what was said of words of earlier files."""
+        """Field → word → ours, with what was chosen for words of earlier files."""
         found = {name: dict(words) for name, words in self.before.items()}
         for one in self.all:
             if one.name not in data:
@@ -178,7 +178,7 @@ def _lines_of(name: str) -> str:
 
 
 def _of_column(name: str, found: Mapping[str, int]) -> tuple[list[Word], list[Word]]:
-    """Those that nobody knows, and those that we read ourselves."""
+    """Unknown ones, and those that we read ourselves."""
     read = [
         (word, "" if name == STATE else code_words.meaning(name, word))
         for word in code_words.told_apart(found)

@@ -30,7 +30,7 @@ class BulkRun(models.Model):
     )
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    # Empty: nobody has asked for it.
+    # Empty: it was not asked for.
     undo_state = models.CharField(
         max_length=7, choices=pairs(UndoState), blank=True, default="", db_default=""
     )

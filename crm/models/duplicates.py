@@ -1,4 +1,4 @@
-"""Records that are likely one person, and those of which somebody said they are not."""
+"""Records that are likely one person, and those that staff marked as different ones."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -56,7 +56,7 @@ class LikelyPair(models.Model):
 
 
 class DifferentPeople(models.Model):
-    """Somebody looked at the two records and said that they are two people."""
+    """A member of staff looked at the two records: they are two people."""
 
     first = models.ForeignKey(
         Customer, on_delete=models.CASCADE, related_name="+", db_index=False

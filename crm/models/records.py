@@ -82,7 +82,7 @@ class ImportRun(models.Model):
     # Options.as_json() of crm/services/imports/running.py.
     options = models.JSONField(default=dict, db_default={}, blank=True)
     is_dry_run = models.BooleanField(default=False, db_default=False)
-    # Rows of the file; null: nobody has counted yet.
+    # Rows of the file; null: not counted yet.
     total = models.BigIntegerField(null=True, blank=True)
     seconds = models.FloatField(default=0.0, db_default=0.0)
     encoding = models.CharField(max_length=60, blank=True, default="", db_default="")
@@ -107,7 +107,7 @@ class ImportRun(models.Model):
 
     # Whether what it did was noted (ImportedRow), so that it can be undone.
     is_noted = models.BooleanField(default=False, db_default=False)
-    # Empty: nobody has asked for it.
+    # Empty: it was not asked for.
     undo_state = models.CharField(
         max_length=7, choices=pairs(UndoState), blank=True, default="", db_default=""
     )

@@ -105,8 +105,8 @@ class UnmatchedReturn(models.Model):
 
 
 class ReturnChoice(models.Model):
-    """A person said which purchase a return gives back; no order: none, and that it
-    need not be listed."""
+    """A member of staff chose which purchase a return gives back; no order: none, and
+    that it need not be listed."""
 
     returned = models.ForeignKey(
         Order, on_delete=models.CASCADE, related_name="+", db_index=False

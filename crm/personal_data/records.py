@@ -75,7 +75,7 @@ RECORDS = (
         once=("snapshot",),
         unused=Q(pk__isnull=False),
     ),
-    # Pairs of records: found anew, and what somebody said of them.
+    # Pairs of records: found anew, and what staff decided about them.
     *(
         PersonalRows(
             name=f"{name}_{side}",

@@ -55,12 +55,12 @@ _DIRECTION_OF = {_folded(w): one for one, words in _DIRECTIONS.items() for w in 
 
 
 def channel(word: str) -> Channel | None:
-    """A note where nothing is said; None for an unknown word."""
+    """A note where the text is empty; None for an unknown word."""
     return _CHANNEL_OF.get(_folded(word)) if word.strip() else Channel.NOTE
 
 
 def direction(word: str, of: Channel) -> Direction | None:
-    """As usual for the channel where nothing is said; None for an unknown word."""
+    """As usual for the channel where the text is empty; None for an unknown word."""
     if word.strip():
         return _DIRECTION_OF.get(_folded(word))
     return Direction.INTERNAL if of is Channel.NOTE else Direction.OUTBOUND

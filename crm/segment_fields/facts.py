@@ -1,4 +1,4 @@
-"""Conditions about who somebody is, and what was said with them."""
+"""Conditions about who somebody is, and what was talked about with them."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta

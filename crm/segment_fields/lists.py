@@ -62,7 +62,7 @@ def _in_segment(text: str, today: date) -> sql.Composable:
 
 def _outside_segment(text: str, today: date) -> sql.Composable:
     segment = _segment(text)
-    # Whom a segment that is gone would have left out is not known: nobody is named.
+    # Whom a segment that is gone would have left out is not known: no one is named.
     if segment is None:
         return sql.SQL("false")
     return among(segment_people.compiled(segment, today=today), is_in=False)

@@ -93,7 +93,7 @@ def _gap(asked: Asked) -> sql.Composable:
 
 def _overdue(asked: Asked) -> sql.Composable:
     """How many of their usual gaps ago the last order was. Whoever ordered once has no
-    usual gap, and orders of one day have one of nought: both are not overdue."""
+    usual gap, and orders of one day have one of 0: both are not overdue."""
     which = sql.SQL(
         "c.last_order_on > c.first_order_on"
         " AND ({today} - c.last_order_on) * (s.all_orders - 1)"

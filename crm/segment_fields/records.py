@@ -1,4 +1,4 @@
-"""Conditions about a record: where it came from, what finds it, what was said."""
+"""Conditions about a record: where it came from, what finds it, what was noted."""
 
 from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlencode

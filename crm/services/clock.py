@@ -1,4 +1,4 @@
-"""The moment that counts: the database's, wherever our own clock disagrees with it."""
+"""The moment that counts: the database's, where our own clock disagrees with it."""
 
 import logging
 from datetime import datetime, timedelta

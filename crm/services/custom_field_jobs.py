@@ -41,7 +41,7 @@ class IndexJob(JobKind):
         return _("Sorting by a field: %(label)s") % {"label": _label(job)}
 
     def step(self, job: Job, *, now: datetime) -> Step:
-        """Drop what is not wanted or not usable, and build; then look once more."""
+        """Drop what is not wanted or not usable, and build; then look again."""
         field = CustomField.objects.get(pk=job.options["field"])
         is_wanted = field.sort_slot is not None
         usable = sql.indexes([field.index_name]).get(field.index_name)

@@ -92,7 +92,7 @@ def refresh(*, now: datetime) -> int:
 
 
 def reasons_for(one: Customer, other: Customer) -> list[Likeness]:
-    """Why these two may be one person; nothing where somebody said that they are two,
+    """Why these two may be one person; nothing where staff marked them as two,
     also of records that were merged into them."""
     return ordered(dict(sql.of_one(facts_of(one))).get(other.pk, ()))
 

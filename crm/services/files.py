@@ -210,7 +210,7 @@ def _purge_without_row(now: datetime) -> int:
 
 
 def is_older(key: str, now: datetime) -> bool:
-    """Whether it is so old that nobody is still about to write its row."""
+    """Whether it is so old that no transaction can still be writing its row."""
     try:
         return storage().get_modified_time(key) < now - WITHOUT_ROW_KEPT
     except FileNotFoundError:

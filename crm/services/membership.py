@@ -74,7 +74,7 @@ def refresh_all(*, now: datetime) -> int:
 @transaction.atomic
 def refresh(segment_id: int, *, now: datetime) -> Moves:
     """Write down who came in and who left. Nothing where another process is at it, or
-    nobody follows it any more."""
+    no one follows it any more."""
     rows = Segment.objects.select_for_update(skip_locked=True, no_key=True)
     segment = rows.filter(pk=segment_id, is_followed=True).first()
     if segment is None:

@@ -78,7 +78,7 @@ def can_have_both(name: str) -> bool:
 
 
 def default_side(fact: CustomerFact, kept: Customer, dropped: Customer) -> Side:
-    """Which value counts where nobody chooses. Of two addresses that is one of them,
+    """Which value counts where none was chosen. Of two addresses that is one of them,
     never the street of one in the town or country of the other. A country that is not
     known says nothing: the other one's stays."""
     is_known = fact.name in ADDRESS_PARTS or (kept.country and dropped.country)

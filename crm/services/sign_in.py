@@ -2,8 +2,8 @@
 
 A try counts for the device that the account is known on, or else for the network
 address, for the account, and for the two together. So one address cannot try many
-accounts, many addresses cannot try one account, and a stranger who uses an account's
-tries up locks out other strangers, not its owner at their own browser.
+accounts, many addresses cannot try one account, and somebody who uses an account's
+tries up locks out other browsers, not its owner at their own browser.
 """
 
 from collections.abc import Iterator
@@ -73,8 +73,8 @@ def _give_back(taken: list[Taken]) -> None:
 
 @contextmanager
 def _slot(taken: list[Taken], *, is_known: bool) -> Iterator[None]:
-    """Strangers' passwords are compared one at a time: each costs a good part of a
-    second of a core, and customers' pages need the others."""
+    """Passwords from unknown browsers are compared one at a time: each costs a good
+    part of a second of a core, and customers' pages need the others."""
     if is_known:
         yield
         return

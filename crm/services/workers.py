@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 # How long a silent broker may hold the process that sends.
 PATIENCE_SECONDS = 1.0
-# Brokers give out a task again that nobody has taken up for long; what is due later
+# Brokers give out a task again that no worker has taken for long; what is due later
 # waits in the database, and beat looks for it.
 WAIT_MOST = timedelta(minutes=1)
 

@@ -149,7 +149,7 @@ def undo(action: BulkAction, column: str = "") -> Composed:
     elif action in (BulkAction.ASSIGN, BulkAction.FIELD):
         was: Composable = SQL("coalesce(slice.before #>> '{}', '')")
         if action is BulkAction.ASSIGN:
-            # A colleague who is gone meanwhile owns nobody.
+            # A colleague who left meanwhile owns no customer.
             was = SQL(
                 "(SELECT u.id FROM {users} u"
                 " WHERE u.id = (slice.before #>> '{{}}')::bigint)"

@@ -93,7 +93,7 @@ INSERT = SQL(
     RETURNING id"""
 ).format(columns=listed(_NEW), values=values_of(_NEW))
 # Those with an address who would get nothing but what is transactional: without an
-# order nothing speaks for a survey or a reminder but words of the shop.
+# order there is no basis for a survey or a reminder but words of the shop.
 COUNT_WITHOUT_GROUND = SQL(
     """SELECT count(*)
     FROM import_customer s

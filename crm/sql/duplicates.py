@@ -21,7 +21,7 @@ _SAME_YEAR = SQL(
 # --- Of one person -------------------------------------------------------------------
 
 # The names of the constants are those of the columns; an empty value finds no one.
-# Whoever was said to be another than a record that was merged into this one is another.
+# Who was marked as another than a record that was merged into this one is another.
 _OF_ONE = SQL(
     """
 WITH itself AS (
@@ -131,7 +131,7 @@ ON CONFLICT (first_id, second_id) DO UPDATE SET
         OR (known.is_exact AND known.found_at = excluded.found_at),
     found_at = excluded.found_at
 """
-# What was said of a record holds for the one that it was merged into.
+# What was decided about a record holds for the one that it was merged into.
 _DIFFERENT = """
 WITH different AS (
     SELECT least(coalesce(a.merged_into_id, a.id), coalesce(b.merged_into_id, b.id))

@@ -49,7 +49,7 @@ def _hash(columns: list[str], alias: LiteralString = "c") -> Composed:
     return SQL("hash_record_extended(ROW({}), 0)").format(listed(columns, alias))
 
 
-# The day since when they are a customer counts where somebody said it.
+# The day since when they are a customer counts where it was given.
 _CUSTOMER = SQL(
     """hash_record_extended(ROW({own},
         CASE WHEN c.since_from = 'given' THEN c.since_on END,

@@ -95,7 +95,7 @@ def _choose(request: HttpRequest, key: str, tokens: LinkTokens) -> HttpResponse:
             return _gone(request)
         responses.add_message(request, _("Your password is saved. Sign in with it."))
         answer = responses.see_other(reverse("login"))
-        # Whoever reads this mail is no stranger: others' tries do not hold them up.
+        # Who reads this mail owns the account: others' tries do not hold them up.
         known_device.remember(answer, user.email)
         return answer
     context = {

@@ -178,7 +178,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.CHANGE_SETTINGS)
 def build_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start once more on an index that could not be built."""
+    """Start again on an index that could not be built."""
     row = get_object_or_404(CustomField, pk=pk)
     if row.sort_slot is None:
         raise Http404

@@ -59,7 +59,7 @@ def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
 def _not_done(
     request: HtmxRequest, row: FollowUp, outcome: str, error: DomainError
 ) -> HttpResponse:
-    """The line once more, with what was typed: in its row, or as a page of its own."""
+    """The line again, with what was typed: in its row, or as a page of its own."""
     code = error.fields.get("outcome")
     context = {
         "follow_up": row,

@@ -52,7 +52,7 @@ def _percent(job: Job | None) -> int | None:
 
 
 def told(run: ImportRun) -> dict[str, object]:
-    """What the pages tell of a run, of a trial as well."""
+    """What the pages show of a run, of a trial as well."""
     job = run.job
     return {
         "run": run,

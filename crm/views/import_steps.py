@@ -109,7 +109,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
         drafts.choose(draft, form.options, now=now)
         if not form.has_unasked:
             return _tried(request, draft, form)
-        # A column of such words was chosen: what they mean is to be said first.
+        # A column of such words was chosen: what they mean is to be chosen first.
         form = ColumnsForm(None, told=told_of(draft, None))
     return _columns_page(request, draft, form)
 

@@ -25,7 +25,7 @@ _JSON = {"ensure_ascii": False, "indent": 2}
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EXPORT_PERSONAL_DATA)
 def known(request: HtmxRequest, pk: int) -> HttpResponse:
-    """How much there is; a POST, which is audited, hands it out to print or to save."""
+    """How much there is; a POST, which is audited, gives it out to print or to save."""
     customer = _live(pk)
     if request.method == "POST":
         return _handed_out(request, customer)

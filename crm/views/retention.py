@@ -26,7 +26,7 @@ from web.errors import DomainError
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.CHANGE_SETTINGS)
 def retention(request: HttpRequest) -> HttpResponse:
-    """Nothing is made shorter before the page has said how much that deletes."""
+    """Nothing is made shorter before the page has shown how much that deletes."""
     business, now = selectors.business(), timezone.now()
     form = RetentionForm.of(business, now=now)
     if request.method == "POST":

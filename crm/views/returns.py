@@ -28,7 +28,7 @@ SIZE = 25
 @require_safe
 @requires(Capability.EDIT_CUSTOMERS)
 def return_list(request: HttpRequest) -> HttpResponse:
-    """What found no purchase; `?tab=decided` what people said, with its undo."""
+    """What found no purchase; `?tab=decided` what staff decided, with its undo."""
     request_context(request)
     is_decided = request.GET.get("tab") == "decided"
     older, newer = (request.GET.get(side, "") for side in ("older", "newer"))

@@ -44,7 +44,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Strangers have no shell; they still read whose desk this is."""
+    """Without an account there is no shell; the name of the shop is still shown."""
     form = SignInForm(request.POST or None)
     if form.is_valid():
         try:

@@ -122,7 +122,7 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _calibration(found: Backtest) -> Iterator[str]:
-    """What was said against what came true, on all the same pairs."""
+    """What was expected against what happened, on all the same pairs."""
     yield "What a confidence is worth: said, and come true"
     for one in found.calibration:
         share = 100 * one.came / one.pairs

@@ -94,7 +94,7 @@ def _to_do_rows(context: RequestContext) -> sql.Composable:
 
 
 def _mine_rows(context: RequestContext) -> sql.Composable:
-    """Mine, and those of nobody."""
+    """Mine, and those that are unassigned."""
     return sql.SQL("{} AND (owner_id = {} OR owner_id IS NULL)").format(
         _to_do_rows(context), sql.Literal(context.user.pk)
     )
@@ -130,7 +130,7 @@ def _task(context: RequestContext, grant: Grant) -> Task:
 
 
 def _offered_rows(context: RequestContext) -> sql.Composable:
-    """Offers that run out within a week, unless somebody hears a yes."""
+    """Offers that run out within a week, unless somebody accepts."""
     return sql.SQL(
         "SELECT 1 FROM loyalty_grant WHERE state = 'offered' AND expires_at <= {}"
     ).format(sql.Literal(context.now + AHEAD))

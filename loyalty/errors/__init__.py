@@ -167,7 +167,7 @@ class GrantInUse(DomainError):
 
 
 class CodeUnknown(DomainError):
-    """There is no such code, or it is somebody else's: nobody is told which."""
+    """There is no such code, or it is somebody else's: the page does not tell which."""
 
     code = "code_unknown"
     message = "There is no such code."

@@ -72,7 +72,7 @@ class CalendarForm(forms.Form):
     )
 
     def clean_file(self) -> list[Listed]:
-        """The names; nothing of a file is kept that has a line nobody can read."""
+        """The names; nothing of a file is kept that has a line that cannot be read."""
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise forms.ValidationError(_("The file is larger than 2 MB."))

@@ -30,7 +30,7 @@ _ = gettext_lazy
 
 class Beginning(Kind):
     """Once for each customer, so many days after "customer since", which is their first
-    order where nothing else was said."""
+    order where nothing else was chosen."""
 
     category = Category.LOYALTY
     has_one_always = False

@@ -1,4 +1,4 @@
-"""A greeting on somebody's birthday, if they said yes to that."""
+"""A greeting on somebody's birthday, if they agreed to that."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

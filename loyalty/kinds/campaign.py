@@ -83,7 +83,7 @@ class CampaignKind(Kind):
         campaigns.keep_watch(automation, now=now)
 
     def category_of(self, automation: Automation) -> Category:
-        """Marketing, unless the owner said why it is none."""
+        """Marketing, unless the owner gave a reason why it is none."""
         row = Campaign.objects.filter(pk=automation.pk).first()
         is_plain = row is not None and row.transactional_reason
         return Category.TRANSACTIONAL if is_plain else Category.MARKETING

@@ -21,7 +21,7 @@ _ = gettext_lazy
 
 class CustomDate(Greeting):
     """Once in a calendar year for each automation, so that one may write a month before
-    the day and another on it. A field that was archived is nobody's day."""
+    the day and another on it. A field that was archived has no days."""
 
     name = "custom_date"
     label = _("A day in a field of yours")

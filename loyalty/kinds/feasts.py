@@ -33,7 +33,7 @@ def _card(label: object, summary: object, suits: object) -> tuple[StartingPoint,
 
 
 class FeastGreeting(Greeting):
-    """Whoever is in the audience gets it once a year. The day is nobody's own, so
+    """Each in the audience gets it once a year. The day is the same for all, so
     nothing about the customer moves it."""
 
     has_own_day = False

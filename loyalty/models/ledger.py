@@ -235,7 +235,7 @@ class Lot(models.Model):
     )
     left = models.DecimalField(max_digits=18, decimal_places=MOST_PLACES)
     available_on = models.DateField()
-    # As the programme says now; its entry keeps what was said then.
+    # As the programme says now; its entry keeps what was true then.
     expires_on = models.DateField(null=True, blank=True)
     # The order it was first earned by, through transfers and what came back.
     order_id = models.BigIntegerField(null=True, blank=True)

@@ -66,7 +66,7 @@ class Spending(models.Model):
             ),
         ]
         indexes = [
-            # The tick: nobody came back for it.
+            # The tick: it was not taken in time.
             models.Index(
                 fields=["kept_until"],
                 condition=Q(state=SpendState.RESERVED.value),

@@ -100,7 +100,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Bin:
-    """Of expectations with a confidence in these bounds: what was said, what came."""
+    """Of expectations with a confidence in these bounds: what was expected, what
+    happened."""
 
     low: float
     high: float
@@ -120,14 +121,14 @@ class Backtest:
     pairs: int
     # Where the plain day is not over yet: plain, and shipped however unsure.
     every: Row
-    # Of those, where the shipped rule speaks.
+    # Of those, where the shipped rule has an answer.
     spoken: Row
     # All pairs: also those for which the plain rule gives no day, because it is over.
     shipped: Score
     by_intervals: tuple[Row, ...]
     by_product: tuple[Row, ...]
     by_confidence: tuple[Row, ...]
-    # What was said of the same pairs, and what came of it.
+    # What was expected of the same pairs, and what happened.
     calibration: tuple[Bin, ...]
 
 

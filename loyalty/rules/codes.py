@@ -11,7 +11,7 @@ _GROUP = 4
 SHORTEST, LONGEST = 4, 40
 # Longer than any code of ours, so that it is never made: for previews.
 SAMPLE = "SAMPLE-ONLY-NOCODE"
-# What people put between the groups, and what an eye takes for another letter.
+# What people put between the groups, and letters that look like another one.
 _BETWEEN = re.compile(r"[\s\-_.\u2010-\u2015\u2212]+")
 _ALIKE = str.maketrans("OIL", "011")
 _NORMAL = re.compile(rf"[0-9A-Z]{{{SHORTEST},{LONGEST}}}")

@@ -154,7 +154,7 @@ def gone(
 ) -> tuple[float, ...]:
     """The share that is gone after 2, 3, … intervals, by expectation–maximisation.
 
-    `again` is how many bought once more after so many intervals; `waiting` those who
+    `again` is how many bought again after so many intervals; `waiting` those who
     have not, yet, as the chance to wait so long for somebody who comes back, and how
     many wait so. Of two who wait equally long both may be gone, or late.
     """

@@ -160,7 +160,7 @@ class Asked:
     with_offers: bool
 
     def asks_for(self, row: ProgrammeReward) -> bool:
-        """Whether the mail may tell of this one."""
+        """Whether the mail may show this one."""
         return row.pk in self.offers and (self.with_offers or not row.reward.is_offer)
 
 

@@ -107,7 +107,7 @@ def usual_products(lender: Lender) -> dict[int, Usual]:
 
 
 def _again(by_intervals: Mapping[int, int]) -> dict[int, int]:
-    """How many bought once more after so many intervals; the last holds all above."""
+    """How many bought again after so many intervals; the last holds all above."""
     more = dict.fromkeys(range(2, MOST_INTERVALS + 1), 0)
     for intervals, pairs in by_intervals.items():
         for n in range(2, intervals):

@@ -20,7 +20,7 @@ from loyalty.sql.programme_orders import Facts
 from web.rules import money
 
 _SLICE = 2_000
-# More are not read while somebody waits; the rest is said.
+# More are not read while somebody waits; the page says that there are more.
 MOST_CUSTOMERS = 50_000
 _NOTHING = Decimal(0)
 

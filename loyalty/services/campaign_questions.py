@@ -21,7 +21,7 @@ def put(campaign: Campaign, staff: User, people: int, now: datetime) -> Campaign
 
 
 def withdraw(campaign: Campaign, staff: User | None, now: datetime) -> None:
-    """Nobody has said yes to it as it is now, and an open question does not stand any
+    """It is not confirmed as it is now, and an open question does not stand any
     more. Saving the campaign is the caller's."""
     campaign.most_people = None
     asked = campaign.requests.filter(answer=Answer.OPEN.value).first()

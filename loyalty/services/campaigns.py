@@ -1,7 +1,7 @@
 """A campaign from its day to its end: asked for, started, stopped, going on, over.
 
 Its automation carries the audience, the hour and the words, and its messages take the
-road of all others. Here is what is only a campaign's. Nothing of it changes while it
+way of all others. Here is what is only a campaign's. Nothing of it changes while it
 goes; what changes before takes a yes away.
 """
 
@@ -170,7 +170,7 @@ def follow(automation: Automation, fields: Collection[str], *, now: datetime) ->
 
 def keep_watch(automation: Automation, *, now: datetime) -> None:
     """Before each planning: end what is over, and stop what has grown beyond what
-    somebody said yes to."""
+    somebody confirmed."""
     campaign = Campaign.objects.filter(
         automation=automation, state=CampaignState.GOING.value
     ).first()

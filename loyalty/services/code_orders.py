@@ -40,7 +40,7 @@ class Use:
     customer: int | None = None
     total: Decimal | None = None
     currency: str = ""
-    # Codes (SKU) of what is in it; None: nobody said.
+    # Codes (SKU) of what is in it; None: not given.
     products: frozenset[str] | None = None
     # The day of the shop on which it was used, where that is told afterwards.
     on: date | None = None

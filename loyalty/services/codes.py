@@ -141,7 +141,7 @@ def _mine(text: str, use: Use, now: datetime) -> tuple[Code, Redemption | None]:
         raise CodeUsed(held) if _is_used(held) else CodeKept
     _usable(code.grant, now, use)
     if held is not None:
-        # Nobody came back for it.
+        # It was not taken in time.
         held.state, held.released_at = RedemptionState.RELEASED.value, now
         held.save(update_fields=["state", "released_at"])
     code_orders.check(code, use, _grant_of(code).customer, now=now)

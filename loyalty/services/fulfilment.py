@@ -22,7 +22,7 @@ MOST_NOTE = 1_000
 
 @transaction.atomic
 def accept(grant: Grant, *, due_on: date | None, by: User, now: datetime) -> Grant:
-    """They said yes: somebody has it to do, by `due_on` or within the days of the
+    """They accepted: somebody has it to do, by `due_on` or within the days of the
     reward. Raises GrantOver."""
     (locked,) = _locked([grant.pk])
     if locked.state == GrantState.TO_DO.value:

@@ -79,7 +79,7 @@ def give(
     shop = selectors.business()
     year = shop.day(now).year
     people = [wish.customer for wish in new]
-    # Of a programme it is paid for in points: nobody waits for what is theirs.
+    # Of a programme it is paid for in points: members need not wait for it.
     is_paid = source is GrantSource.PROGRAMME
     is_alone = reward.is_alone and not (beside_offer or is_paid)
     have_offer = stock.with_live_offer(people, now) if is_alone else None
@@ -284,7 +284,7 @@ def _end(
     Grant.objects.bulk_update(locked, fields)
     stock.give_back(locked)
     if why == MAIL_NOT_SENT:
-        # Nobody has read them: the shop's own codes are for the next.
+        # Their mail was not delivered: the shop's own codes are for the next.
         Code.objects.filter(
             grant__in=locked, reward__fulfilment=Fulfilment.POOL.value
         ).update(grant=None)

@@ -18,7 +18,7 @@ from messaging.models import Message
 from messaging.rules.choices import State
 
 _OPEN = [state.value for state in OPEN_GRANTS]
-# Of these nobody read the mail.
+# These mails were not delivered.
 _NOT_READ = {
     State.SUPPRESSED.value,
     State.EXPIRED.value,
@@ -47,7 +47,7 @@ def take(
 
 @transaction.atomic
 def free(messages: Iterable[Message], *, now: datetime) -> int:
-    """Give back what was taken for mails that nobody read; how many."""
+    """Give back what was taken for mails that were not delivered; how many."""
     unread = [one.pk for one in messages if one.state in _NOT_READ]
     if not unread:
         return 0

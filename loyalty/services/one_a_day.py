@@ -2,7 +2,7 @@
 what the day of the first order would.
 
 The sweep leaves out who gets the one that goes before. What was planned earlier gives
-way as soon as that one is planned, and the claim asks once more, under the lock of the
+way as soon as that one is planned, and the claim asks again, under the lock of the
 customer.
 """
 

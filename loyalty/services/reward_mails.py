@@ -37,7 +37,7 @@ def post(grant: Grant, *, now: datetime) -> Message:
 
 
 def of(messages: Sequence[Message]) -> "QuerySet[Grant]":
-    """The grants that these mails tell of."""
+    """The grants that these mails mention."""
     ids = [one.why["grant"] for one in messages if one.kind == KIND]
     return Grant.objects.filter(pk__in=ids)
 

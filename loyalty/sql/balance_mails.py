@@ -64,7 +64,7 @@ GROUP BY customer_id, monday
 HAVING min(day) - %s::int BETWEEN %s AND %s
 """
 # By the index lot_becoming. Reached is the first day on which what is left and came in
-# by then is enough; after the last spending, so that nobody hears at the till that
+# by then is enough; after the last spending, so that nobody is told at the till that
 # what they still have is enough for another one.
 _READY = """
 SELECT member.customer_id, to_char(reached.day, 'YYYY-MM-DD'), reached.day + %s::int,

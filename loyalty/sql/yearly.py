@@ -87,7 +87,7 @@ def due(
 
 
 def birthdays(days: Sequence[tuple[int, date, datetime]], shift: timedelta) -> Due:
-    """One row for each live customer who said yes to it and whose birthday is one of
+    """One row for each live customer who agreed to it and whose birthday is one of
     these days: (key, day, told before that moment)."""
     keys = [key for key, _on, _told in days]
     return Due(

@@ -149,7 +149,7 @@ def grant_plan(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.GIVE_REWARDS)
 def grant_accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: they said yes, so somebody has it to do."""
+    """POST: they accepted, so somebody has it to do."""
     row = _found(pk)
     return _act(
         request,

@@ -33,7 +33,7 @@ from web.rules.numbers import whole_number
 
 @dataclass(frozen=True)
 class Opened:
-    """Whose page it is, and in which language it speaks."""
+    """Whose page it is, and in which language it is."""
 
     customer: Customer
     language: str

@@ -67,7 +67,7 @@ def page(
     since: date | None = None,
 ) -> HttpResponse:
     """The page of one programme, with what was typed into its forms; `since`: from when
-    on its forecast counts, a year where nothing is said."""
+    on its forecast counts, a year where nothing is given."""
     context = request_context(request)
     begins = begins_on(row, context.today)
     rows = row.rules.prefetch_related("versions__only_for", "versions__not_for")

@@ -117,7 +117,7 @@ def till_file(request: HttpRequest) -> HttpResponse:
 
 
 def _again(request: HttpRequest, form: RedeemForm, now: datetime) -> HttpResponse:
-    """The code once more, with what was typed and what is wrong about it."""
+    """The code again, with what was typed and what is wrong about it."""
     try:
         code = _checked(request, form.cleaned_data["code"], now)
     except TooManyAttempts as error:
@@ -187,6 +187,6 @@ def _page(
     is_wrong = bool(form.errors or refused or (redeem and redeem.errors))
     status = responses.UNPROCESSABLE if is_wrong else 200
     answer = render(request, "loyalty/till.html", shown, status=status)
-    # A code on the screen of yesterday is nobody's business.
+    # A code must not stay on the screen until the next day.
     answer["Cache-Control"] = "no-store"
     return answer

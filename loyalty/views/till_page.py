@@ -191,6 +191,6 @@ def url(customer: int) -> str:
 
 
 def never_kept(answer: HttpResponse) -> HttpResponse:
-    """What somebody has is nobody's business on the screen of yesterday."""
+    """What a member has must not stay on the screen until the next day."""
     answer["Cache-Control"] = "no-store"
     return answer

@@ -1,5 +1,5 @@
 """The till: points pay a share of an order. First what they would pay is told; the same
-form, sent once more, spends them."""
+form, sent again, spends them."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404

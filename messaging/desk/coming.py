@@ -31,7 +31,7 @@ _WORDS: dict[ForecastDecision, Promise] = {
 @dataclass(frozen=True)
 class Ahead:
     """One mail. `words`: what becomes of it, "" where it goes on its day. `goes_on`:
-    the day on which it goes; None: it does not, or nobody knows when."""
+    the day on which it goes; None: it does not, or it is not known when."""
 
     automation: Automation
     day: date

@@ -82,7 +82,7 @@ class ConsentPanel:
     # Who chose the pause that stands, and until when; empty: none.
     pause: str
     can_withdraw: bool
-    # Nothing speaks for surveys and reminders, and the reader may write down what does.
+    # There is no basis for surveys and reminders, and the reader may record one.
     asks_for_ground: bool
 
 

@@ -20,7 +20,7 @@ STOP_RULES: dict[str, Any] = {
 
 
 class StepForm(forms.Form):
-    """Of a later step; of the first only what is said of its offer."""
+    """Of a later step; of the first only what concerns its offer."""
 
     wait_days = forms.IntegerField(
         min_value=1,

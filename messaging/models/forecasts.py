@@ -77,7 +77,7 @@ class ForecastDay(models.Model):
     day = models.DateField()
     decision = models.CharField(max_length=8, choices=pairs(ForecastDecision))
     reason_code = models.CharField(max_length=40, blank=True)
-    # The day on which they go; None: they do not, or nobody knows.
+    # The day on which they go; None: they do not, or it is not known.
     goes_on = models.DateField(null=True, blank=True)
     mails = models.PositiveIntegerField()
 
@@ -99,8 +99,8 @@ class ForecastDay(models.Model):
 
 
 class ForecastMail(models.Model):
-    """One mail of the days ahead, to each of the `people` who fare alike: the same
-    mails at the same moments, and the same in their way.
+    """One mail of the days ahead, to each of the `people` with the same outcome: the
+    same mails at the same moments, and the same in their way.
 
     In the forecast of an automation that is off, the rows of other automations are what
     they lose by it: mails that would go as things stand, and then would not, or later.
@@ -109,7 +109,7 @@ class ForecastMail(models.Model):
     forecast = models.ForeignKey(
         Forecast, on_delete=models.CASCADE, related_name="mails", db_index=False
     )
-    # The number of those who fare alike (`ForecastPerson`): a hash, not an id.
+    # The number of those with the same outcome (`ForecastPerson`): a hash, not an id.
     alike = models.BigIntegerField()
     people = models.PositiveIntegerField()
     automation = models.ForeignKey(

@@ -88,7 +88,7 @@ class Message(models.Model):
     )
     reason_code = models.CharField(max_length=40, blank=True)
     # What the lot of the automation gave them when it was planned: held out or not.
-    # Null where it holds nobody out.
+    # Null where no one is held out.
     in_holdout = models.BooleanField(null=True, blank=True)
     # Ids, counts and times only, so that erasure need not touch it.
     reason_data = models.JSONField(default=dict, db_default={}, blank=True)

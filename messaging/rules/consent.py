@@ -50,8 +50,9 @@ def deciding(own: LastWord | None, at_address: LastWord | None) -> LastWord | No
 def with_others(
     word: LastWord | None, others: Iterable[LastWord | None]
 ) -> LastWord | None:
-    """The same beside what was said at the person's other addresses, or through records
-    that are known by one of them: a no that is newer than their yes counts."""
+    """The same together with what was chosen at the person's other addresses, or
+    through records that are known by one of them: a no that is newer than their yes
+    counts."""
     if word is not None and not word.granted:
         return word
     stops = [

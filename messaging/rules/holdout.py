@@ -12,7 +12,7 @@ from math import sqrt
 from random import Random
 
 MOST_PERCENT = 50
-# Under so many people on either side nothing is said.
+# Under so many people on either side no comparison is shown.
 ENOUGH_PEOPLE = 30
 # Nor of money, where fewer bought on either side: a few orders would decide it.
 ENOUGH_BUYERS = 10
@@ -42,7 +42,7 @@ class Group:
 
     @property
     def share(self) -> float:
-        """Of all of them; 0 of nobody."""
+        """Of all of them; 0 where there is no one."""
         return self.buyers / self.people if self.people else 0.0
 
 
@@ -88,7 +88,7 @@ def difference_of_shares(mailed: Group, held: Group) -> Effect | None:
     held out. None: too few to say.
 
     Newcombe, Statistics in Medicine 17 (1998), method 10: from Wilson's interval of
-    each share. It stays sensible where nobody or everybody bought.
+    each share. It stays sensible where none or all bought.
     """
     if min(mailed.people, held.people) < ENOUGH_PEOPLE:
         return None

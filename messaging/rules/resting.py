@@ -2,7 +2,7 @@
 
 A mail is *due* on the day that its kind says, at the hour of the automation. Where that
 day is not allowed it *goes* on the next one that is, at the same hour. Its life counts
-from the moment at which it was due, so that it is never later than staff said: where
+from the moment at which it was due, so that it is never later than staff set: where
 that hour comes too late, it stays at this moment, and the claim has it wait for the
 allowed day to begin (send_decision.py), or lapse for this reason.
 """

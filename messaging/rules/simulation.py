@@ -2,7 +2,7 @@
 
 The decision is that of the claim (`send_decision.decide`), asked at the moments at
 which a delivery would ask it, of the mails that went before as well. So limits, pauses
-and nights count here as they will; only what nobody can know is left out: failures,
+and nights count here as they will; only what cannot be known is left out: failures,
 withdrawals, orders and answers of the days ahead.
 """
 
@@ -37,7 +37,7 @@ class ForecastDecision(StrEnum):
     WAITS = "waits"
     LAPSES = "lapses"
     REFUSED = "refused"
-    # Somebody has to release it, and nobody knows when.
+    # A member of staff has to release it, at an unknown time.
     HELD = "held"
 
 

@@ -1,4 +1,4 @@
-"""Whom a signed link speaks for, and what they may stop there."""
+"""For whom a signed link acts, and what they may stop there."""
 
 import hashlib
 import re

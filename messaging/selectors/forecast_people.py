@@ -70,7 +70,7 @@ class People:
 
 
 def people(figure: Figure, found: Forecast, *, after: str = "") -> People:
-    """One page of those behind a figure, by day, those who fare alike together.
+    """One page of those behind a figure, by day, those with the same outcome together.
     `after`: where the page before ended."""
     asked = Asked(
         forecast=found.pk,

@@ -48,7 +48,7 @@ def kept(automation: Automation | None, *, now: datetime) -> Iterator[Kept]:
     asked = [None] if automation is None else [None, automation]
     stale = [one for one in asked if not forecast_upkeep.is_fresh(one, now=now)]
     with transaction.atomic():
-        # Whoever is working it out holds the same rows: nobody waits for that.
+        # The task that works it out holds the same rows: no page waits for that.
         is_live = bool(stale) and _is_small() and forecast_upkeep.try_lock()
         if is_live:
             for one in stale:

@@ -11,7 +11,7 @@ from messaging.models import Message
 from messaging.rules.choices import FINAL, State
 from messaging.services import direct
 
-# Two presses of one button; later it is a new wish, and the first mail may be lost.
+# Two presses of one button; later it is a new request, and the first mail may be lost.
 DOUBLE_PRESS = timedelta(minutes=1)
 
 
@@ -27,7 +27,8 @@ def post_invitation(user: User, *, by: User | None, now: datetime) -> Message:
 
 @transaction.atomic
 def _post(kind: str, user: User, *, now: datetime, why: Mapping[str, Any]) -> Message:
-    """The mail that answers this wish: a new one, unless one is on its way already."""
+    """The mail that answers this request: a new one, unless one is on its way
+    already."""
     # Two presses at the same time: the second one sees the first one's row.
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     last = Message.objects.filter(user=locked, kind=kind).order_by("-id").first()

@@ -125,7 +125,7 @@ def delete(automation: Automation, *, now: datetime) -> None:
 
 def forget(ids: Collection[int], *, now: datetime) -> None:
     """Empty the search of an audience that finds one of these people alone, who are
-    being erased: it finds nobody then, as before."""
+    being erased: it finds no one then, as before."""
     named = TypedNames(ids)
     versions.forget(named)
     for row in Automation.objects.exclude(audience="").select_for_update(no_key=True):

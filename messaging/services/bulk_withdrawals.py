@@ -1,7 +1,7 @@
 """Withdrawals of many people at once, as files bring them.
 
 The same rows as `consent.withdraw` writes for one, in a few statements whatever their
-number. What counts is the moment at which somebody said no:
+number. What counts is the moment at which they withdrew:
 
 * a yes of the customer's own, here and after that moment, stands;
 * a yes that others wrote down for them does not: when in doubt, no mail;
@@ -75,7 +75,7 @@ def locked(ids: Collection[int]) -> dict[int, str]:
 
 
 def _new(asked: Sequence[Withdrawal], addresses: Mapping[int, Addresses]) -> _New:
-    """By customer and class, what nobody has said yet: the latest of several."""
+    """By customer and class, what is not on record yet: the latest of several."""
     words = last_words.of_many(addresses)
     new: _New = {}
     for one in asked:
@@ -91,7 +91,7 @@ def _new(asked: Sequence[Withdrawal], addresses: Mapping[int, Addresses]) -> _Ne
 
 
 def is_news(last: LastWord | None, at: datetime) -> bool:
-    """Whether a withdrawal of that moment changes what was said last."""
+    """Whether a withdrawal of that moment changes what was chosen last."""
     if last is None:
         return True
     is_their_later_yes = last.how in consent.OWN_WORDS and last.at >= at

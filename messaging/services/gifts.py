@@ -36,7 +36,7 @@ def refused_ahead(automation: Automation, now: datetime) -> Due | None:
 
 
 def words(messages: Sequence[Message], now: datetime) -> dict[int, GiftWords]:
-    """What their mails say of gifts, of those that bring one or tell of one."""
+    """What their mails say of gifts, of those that bring one or mention one."""
     giver = gifts.giver()
     if giver is None:
         return {}

@@ -35,7 +35,7 @@ def withdrawn_by(
     categories: Sequence[Category],
     how: str,
 ) -> Row:
-    """The same where no rows of the ledger are at hand."""
+    """The same where no rows of the ledger were read."""
     return {
         "customer": customer_id,
         "hash": _hex(address_hash),

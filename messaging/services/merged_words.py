@@ -1,4 +1,4 @@
-"""What two records said of our mail, when they become one person and two again.
+"""What two records chose about our mail, when they become one person and two again.
 
 Rows of the ledger stay where they were recorded; what follows from the other record's
 is appended. Neither a merge nor its undo loosens anything.

@@ -43,7 +43,7 @@ def consent(
         },
     )
     if not answer.get("refresh_token"):
-        # It would end within the hour, and nobody could renew it.
+        # It would end within the hour, and could not be renewed.
         raise NoToken(oauth.CONSENT_MISSING)
     with transaction.atomic():
         locked = MailGrant.objects.select_for_update().get(pk=grant.pk)

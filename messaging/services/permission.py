@@ -223,7 +223,7 @@ def _suppressed(category: Category, rows: Iterable[Suppression]) -> str:
     return ""
 
 
-# What somebody said, and not what became of one mailbox.
+# What somebody chose, and not what became of one mailbox.
 _SAID = {SuppressionReason.COMPLAINT.value, SuppressionReason.WITHDRAWN.value}
 
 
@@ -232,7 +232,7 @@ def _said_elsewhere(
     known: Addresses,
     suppressions: Mapping[bytes, Sequence[Suppression]],
 ) -> str:
-    """What this person said at another of their addresses. A mailbox that is no more,
+    """What this person chose at another of their addresses. A mailbox that is no more,
     or that staff blocked, says nothing of the others."""
     rows = [
         row

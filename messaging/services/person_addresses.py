@@ -71,7 +71,7 @@ def of_customers(ids: Collection[int]) -> dict[int, Addresses]:
 
 
 def of_emails(emails: Mapping[int, str], key: bytes) -> dict[int, Addresses]:
-    """The same where the chief addresses are at hand, by customer; `key` hashes."""
+    """The same where the chief addresses are known, by customer; `key` hashes."""
     seconds: dict[int, set[bytes]] = {}
     others: dict[int, set[int]] = {}
     for asked, holder, email in _rows(emails):

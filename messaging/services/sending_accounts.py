@@ -35,7 +35,7 @@ def with_mail(*, now: datetime) -> list[SendingAccount]:
 
 
 def transport_of(account: SendingAccount | None) -> Transport:
-    """How its mail leaves. Where MAIL_TRANSPORT says outbox, nobody's does."""
+    """How its mail leaves. Where MAIL_TRANSPORT is outbox, no account's does."""
     if account is None:
         return Transport(settings.MAIL_TRANSPORT)
     return Transport.OUTBOX if settings.MAIL_IS_KEPT else Transport.SMTP

@@ -1,9 +1,9 @@
 """People to whom the same will happen, so that one of them is looked at for all.
 
 What becomes of somebody's mails depends on the mails, on their zone and country, on
-what they and others said of their address, and on what went before. All of that is
+what they and others chose for their address, and on what went before. All of that is
 hashed into one number (`alike`), which a forecast keeps of each person. Whoever shares
-an address or is on hold is alike to nobody.
+an address or is on hold has a number of their own.
 
 Tables of the transaction: `forecast_everybody` has a row for each person,
 `forecast_word`, `forecast_barred` and `forecast_spent` what is known of a few. A mail
@@ -112,7 +112,7 @@ JOIN forecast_everybody everybody ON everybody.hash = barred.address_hash
 WHERE lifted_at IS NULL
 """)
 # Sent ones by the index on their end, which is no earlier than when they were counted.
-# To the quarter of an hour behind: nobody is alike to the microsecond.
+# To the quarter of an hour behind: no two are equal to the microsecond.
 _SPENT = SQL("""
 CREATE TEMP TABLE forecast_spent ON COMMIT DROP AS
 WITH recent AS MATERIALIZED (
@@ -249,7 +249,7 @@ def read(to_all: Sequence[ToAll], known: Known) -> None:
 
 
 def number() -> None:
-    """Give all who were read the number of those who fare alike."""
+    """Give all who were read the number of those with the same outcome."""
     run(SQL("ANALYZE pg_temp.forecast_fact"), _KNOWN)
 
 

@@ -10,8 +10,8 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from messaging.sql.reach import inside
 
-# Of each day those who fare alike together: both tables are read in the order of an
-# index, and no further than the page.
+# Of each day those with the same outcome together: both tables are read in the order of
+# an index, and no further than the page.
 _PAGE = SQL("""
 WITH mail AS NOT MATERIALIZED (
     SELECT {by} AS on_day, alike, array_agg(id ORDER BY id) AS ids

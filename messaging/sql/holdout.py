@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL
 
-# As messaging.rules.holdout.is_held_out; null where the automation holds nobody out.
+# As messaging.rules.holdout.is_held_out; null where the automation holds no one out.
 DRAWN = SQL("""CASE WHEN %(holdout)s > 0 THEN (
     SELECT (get_byte(ticket, 0) * 256 + get_byte(ticket, 1)) * 100 < %(holdout)s * 65536
     FROM sha256(convert_to(%(salt)s || ':' || found.customer_id, 'UTF8')) ticket

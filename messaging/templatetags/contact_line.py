@@ -12,7 +12,7 @@ register = template.Library()
 @register.simple_tag
 def contact_line(customer_id: int | str | None = None) -> str:
     """A link to the contact form, which knows this customer; "" without a form. On a
-    page of nobody in particular it is everybody's."""
+    page that is of no one person it is the general one."""
     path = contact_links.page_path_for(int(customer_id) if customer_id else None)
     if not path:
         return ""

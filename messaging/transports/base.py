@@ -47,7 +47,7 @@ class Mail:
 
     @property
     def is_letter(self) -> bool:
-        """Whether a person wrote it, to whomever and with whatever they like."""
+        """Whether a person wrote it, to anybody and with any content."""
         return bool(self.to_all)
 
 

@@ -111,7 +111,7 @@ class SmtpSender:
         return self._interrupted(wire)
 
     def _interrupted(self, wire: SmtpConnection) -> Answer | None:
-        """Did the server speak or hang up in the middle of the mail? Then no dot.
+        """Did the server reply or hang up in the middle of the mail? Then no dot.
 
         A dot that is written behind a body that cannot leave would be in doubt although
         no server ever saw it.
@@ -152,7 +152,7 @@ class SmtpSender:
             return False
 
     def _dot(self, following: "_Packed | None") -> Answer:
-        """Once the dot is written the server may have the mail, whatever we hear.
+        """Once the dot is written the server may have the mail, whatever the reply is.
 
         The commands of the mail that follows travel with it where the server takes them
         in groups (RFC 2920, 3.1): they send nothing yet.

@@ -49,7 +49,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def _first() -> dict[str, object]:
-    """For an address that asks for nobody: whom the first of all writes to."""
+    """For an address without a choice: whom the first automation writes to."""
     first = Automation.objects.in_use().first()
     return (
         {"automation": first.pk, "decision": ForecastDecision.GOES.value}

@@ -79,7 +79,7 @@ def _page_url(row: Mail, sees: bool) -> str:
 
 
 def _owed_rows(context: RequestContext) -> sql.Composable:
-    """Mine, and what nobody has yet."""
+    """Mine, and what is unassigned."""
     return sql.SQL(
         "SELECT 1 FROM support_conversation WHERE state = 'open'"
         " AND (assignee_id = {me} OR assignee_id IS NULL)"

@@ -146,7 +146,7 @@ class Conversation(models.Model):
                 F("id").desc(),
                 name="conversation_by_last_mail",
             ),
-            # "Mine" and "Unassigned": what is open, of one person or of nobody.
+            # "Mine" and "Unassigned": what is open, of one person or unassigned.
             models.Index(
                 F("assignee"),
                 F("last_mail_at").desc(),
@@ -206,7 +206,7 @@ class Conversation(models.Model):
 
     @property
     def kind_words(self) -> object:
-        """What it is about, in the reader's language; empty where nobody said so."""
+        """What it is about, in the reader's language; empty where none was chosen."""
         return KINDS.get(self.kind, "")
 
     @property

@@ -15,7 +15,7 @@ class NoticeChoice(models.Model):
     """This colleague wants to be told of such an event in this way.
 
     `mailbox` null: in every mailbox for which they have chosen nothing of its own.
-    `way` empty: of this event in this mailbox they want to hear nothing.
+    `way` empty: of this event in this mailbox they want no notice.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

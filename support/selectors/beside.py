@@ -61,7 +61,7 @@ class Beside:
 
 
 def beside(context: RequestContext, conversation: Conversation) -> Beside | None:
-    """None where nobody knows whose conversation it is."""
+    """None where it is not known whose conversation it is."""
     customer = conversation.customer
     if customer is None:
         return None

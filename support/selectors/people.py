@@ -11,7 +11,7 @@ from crm.rules import names
 from support.models import Mailbox
 from support.rules import addresses
 
-# More records with one address than this are nobody in particular.
+# More records with one address than this are no one person.
 _MOST = 20
 
 

@@ -120,7 +120,7 @@ class Journey:
 
     until: datetime | None
     is_waiting: bool
-    # Recipients whom it did not reach, or nobody knows, with the state and reason.
+    # Recipients whom it did not reach, or perhaps not, with the state and reason.
     failures: tuple[tuple[str, str, str], ...]
     hidden: tuple[str, ...]
 

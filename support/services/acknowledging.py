@@ -1,4 +1,4 @@
-"""Tell who wrote to us that their mail has arrived, where the owner wishes it so.
+"""Tell who wrote to us that their mail has arrived, where the owner has chosen that.
 
 RFC 3834: never an answer to a machine, and one to each sender in a day, so that two
 programs that answer by themselves never keep each other busy.

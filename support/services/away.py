@@ -65,7 +65,7 @@ def if_there(user: User | None, *, now: datetime) -> User | None:
 
 
 def give_back(conversation: Conversation, *, now: datetime) -> bool:
-    """It is open again: nobody's, where its colleague is away. Not saved; whether."""
+    """It is open again: unassigned, where its colleague is away. Not saved; whether."""
     assignee = conversation.assignee
     if assignee is None or if_there(assignee, now=now) is not None:
         return False
@@ -82,7 +82,7 @@ def give_back(conversation: Conversation, *, now: datetime) -> bool:
 
 @transaction.atomic
 def give_back_all(user: User, *, now: datetime) -> int:
-    """What is not closed is nobody's: they work here no more. How many."""
+    """Unassign what is not closed: they no longer work here. How many."""
     theirs = Conversation.objects.filter(assignee=user, state__in=_UNFINISHED)
     locked = theirs.select_for_update(no_key=True).order_by("pk")
     rows = dict(locked.values_list("pk", "customer_id"))

@@ -50,7 +50,7 @@ class Done:
 
 
 def assign(assignee: User | None, now: datetime) -> Act:
-    """Give them to a colleague, or to nobody."""
+    """Give them to a colleague, or unassign them."""
     return lambda row: conversations.assign(row, assignee=assignee, now=now)
 
 

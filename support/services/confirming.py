@@ -1,6 +1,6 @@
 """A mailbox writes to itself: only once that came in do replies leave from its address.
 
-The subject holds a signature that nobody else can make, so that the mail is known even
+The subject holds a signature that no one else can make, so that the mail is known even
 where a server on the way changes its headers.
 """
 
@@ -61,7 +61,7 @@ def take(found: Found, raw: RawMail, *, now: datetime) -> bool:
         # Brought by another way, it does not show that the mailbox itself gets mail.
         return False
     if found.checked:
-        # Nobody else could write this mail, so its topmost header is our server's.
+        # No one else could write this mail, so its topmost header is our server's.
         checking.learn(mailbox, found.checked[0].server, now=now)
     rows = Mailbox.objects.filter(pk=mailbox.pk, confirmed_at=None)
     if rows.update(confirmed_at=now):

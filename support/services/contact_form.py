@@ -2,7 +2,7 @@
 
 The same form sent twice gives the same bytes, so that it is stored once. Whoever
 follows a link of ours is known by its signed tag; an address that is only typed proves
-nothing, and joins nobody.
+nothing, and is joined to no record.
 """
 
 import re

@@ -32,7 +32,7 @@ _SNOOZED = ConversationState.SNOOZED.value
 def assign(
     conversation: Conversation, *, assignee: User | None, now: datetime
 ) -> Conversation:
-    """Give it to a colleague, or to nobody."""
+    """Give it to a colleague, or unassign it."""
     locked = _locked(conversation)
     is_new = assignee is not None and locked.assignee_id != assignee.pk
     given = _write(locked, "assigned", now, assignee=assignee)
@@ -58,7 +58,7 @@ def close(
         outcome=words,
         snoozed_until=None,
     )
-    # A rule of the inbox is nobody: nobody is asked how it was.
+    # A rule of the inbox is no person: no customer is asked how it was.
     if by is not None:
         beside.finish_with(closed, by=by, now=now)
         signals.conversation_closed.send(
@@ -70,7 +70,7 @@ def close(
 @transaction.atomic
 def reopen(conversation: Conversation, *, now: datetime) -> Conversation:
     """Open it again, also what was put aside or taken for spam. Of somebody who is
-    away it is nobody's then."""
+    away it is unassigned then."""
     locked = _locked(conversation)
     if locked.closed_at is not None:
         beside.reopen_with(locked, closed_at=locked.closed_at, now=now)
@@ -133,7 +133,7 @@ def belongs_to(
     conversation: Conversation, *, customer: Customer, now: datetime
 ) -> Conversation:
     """It is this customer's, with all that belongs to it. Raises NotWaiting where
-    somebody said so already, CustomerGone for a record that is no more."""
+    that is already on record, CustomerGone for a record that is no more."""
     locked = _locked(conversation)
     if locked.customer_id is not None:
         raise NotWaiting

@@ -49,7 +49,7 @@ class Arrival:
 
     @property
     def in_our_name(self) -> bool:
-        """A mail of ours that came back, or a stranger's with our address."""
+        """A mail of ours that came back, or somebody else's with our address."""
         return not self.is_out and people.is_ours(self.found.sender[1], self.ours)
 
     @property

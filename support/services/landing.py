@@ -172,7 +172,7 @@ def _file(mail: Mail, file: FoundFile, now: datetime) -> MailFile:
 
 
 def _tell(conversation: Conversation, is_new: bool, now: datetime) -> None:
-    """Colleagues hear of a mail that waits for us; a rule may have closed it."""
+    """Colleagues are told of a mail that waits for us; a rule may have closed it."""
     if conversation.state != ConversationState.OPEN.value:
         return
     assignee = conversation.assignee_id

@@ -144,7 +144,7 @@ def _read(raw: RawMail, now: datetime) -> None:
         # Of this machine, not of the mail: the next tick asks again.
         logger.exception("Raw mail %s could not be opened", raw.pk)
     except Exception:
-        # Whatever strangers send: it is kept, shown, and the next one is read.
+        # Whatever is sent: it is kept, shown, and the next one is read.
         logger.exception("Raw mail %s could not be read", raw.pk)
         _set_aside(raw, "reader_failed")
     else:
@@ -163,7 +163,7 @@ def _put(found: reading.Found, raw: RawMail, now: datetime) -> None:
 
 
 def read_again(raw: RawMail, *, now: datetime) -> None:
-    """Try once more what could not be read, say after an update."""
+    """Try again what could not be read, say after an update."""
     RawMail.objects.filter(pk=raw.pk, state=RawState.UNREADABLE.value).exclude(
         reason="too_large"
     ).update(state=RawState.WAITING.value, reason="", readings=0)

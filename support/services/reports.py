@@ -30,7 +30,7 @@ def take(content: bytes, raw: RawMail, *, now: datetime) -> bool:
 
 def _message(report: Report) -> Message | None:
     """The mail by its id. A failure must name the recipient, too: a guess at either
-    bars nobody."""
+    bars no address."""
     message = Message.objects.filter(
         message_uuid=report.uuid
     ).first() or threads.message_of(report.uuid, report.recipient)

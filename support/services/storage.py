@@ -55,7 +55,7 @@ def _file_name(name: str) -> str:
 
 
 def copied(file: StoredFile, *, now: datetime) -> dict[str, Any]:
-    """Write its content once more; what the row of the copy says of it. Raises
+    """Write its content again; what the row of the copy says of it. Raises
     FileNotFoundError."""
     return {"key": save(read(file.key), now=now), **described(file)}
 

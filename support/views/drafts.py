@@ -114,7 +114,7 @@ def _insert(request: HttpRequest, kept: Draft) -> HttpResponse:
 
 
 def place_of(request: HttpRequest) -> int | None:
-    """Where the cursor stood; None where no script said so."""
+    """Where the cursor stood; None where no script sent it."""
     return whole_number(request.POST.get("at", ""), most=_LONGEST)
 
 

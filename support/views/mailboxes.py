@@ -99,14 +99,14 @@ def mailbox_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.CHANGE_SETTINGS)
 @require_POST
 def mailbox_try(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign in and look; what came of it is said in words."""
+    """Sign in and look; the result is shown in words."""
     return _tried(request, get_object_or_404(Mailbox, pk=pk))
 
 
 @requires(Capability.CHANGE_SETTINGS)
 @require_POST
 def mailbox_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let the mailbox write to itself once more."""
+    """Let the mailbox write to itself again."""
     mailbox = get_object_or_404(Mailbox, pk=pk)
     confirming.ask(mailbox, now=timezone.now())
     messages.success(request, _test_words(mailbox))

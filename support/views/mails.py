@@ -106,7 +106,7 @@ def unreadable_list(request: HttpRequest) -> HttpResponse:
 @requires(Capability.REPLY)
 @require_POST
 def read_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try once more, say after an update."""
+    """Try again, say after an update."""
     found = get_object_or_404(RawMail, pk=pk)
     receiving.read_again(found, now=timezone.now())
     is_read = not RawMail.objects.filter(

@@ -14,8 +14,8 @@ MOST = timedelta(days=365)
 
 def until(request: HttpRequest, now: datetime) -> datetime:
     """The beginning of the day `until` where the reader is, in UTC; without one `days`
-    from now: 1 where none are said, a year at most. Raises SnoozeDayOver for what is no
-    day, over, or more than a year away."""
+    from now: 1 where none are given, a year at most. Raises SnoozeDayOver for what is
+    no day, over, or more than a year away."""
     typed = request.POST.get("until", "").strip()
     if typed:
         return _beginning(typed, request, now)

@@ -37,7 +37,7 @@ class Value(serializers.Field[Any, Any, Any, Any]):
 
 
 class AnswerIn(StrictSerializer):
-    # The customer's external id; without one nobody is known.
+    # The customer's external id; without one the customer is unknown.
     customer_id = Text(max_length=120, required=False, default="")
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=40, required=False, default="main", allow_blank=False

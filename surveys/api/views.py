@@ -66,7 +66,7 @@ class Answers(ApiView):
 
 
 def _customer(source: str, external_id: str) -> int | None:
-    """Nobody where the program does not say who answers."""
+    """None where the program does not say who answers."""
     if not external_id:
         return None
     _named, customer = crm.record_and_kept(source=source, external_id=external_id)

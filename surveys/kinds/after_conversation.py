@@ -33,7 +33,7 @@ OPEN_AGAIN = "superseded_conversation_reopened"
 
 class SurveyAfterConversation(AsksSurvey):
     """Never after one that only fell asleep, nor one in which the customer said
-    nothing: nobody is asked how we did who did not ask us for anything."""
+    nothing: who did not ask us for anything is not asked how we did."""
 
     name = "survey_after_conversation"
     label = gettext_lazy("A survey after a conversation")

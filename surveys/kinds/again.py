@@ -1,4 +1,4 @@
-"""Once more, some weeks after somebody took care of an unhappy answer."""
+"""Asked again, some weeks after somebody took care of an unhappy answer."""
 
 from collections import defaultdict
 from collections.abc import Sequence

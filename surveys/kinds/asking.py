@@ -97,7 +97,7 @@ class AsksSurvey(TakesPlaces):
     def due(
         self, automation: Automation, window: Window, now: datetime
     ) -> QuerySet[Any, Any] | Due:
-        """Nobody once the survey is over: else each would get a row that says so."""
+        """No one once the survey is over: else each would get a row that says so."""
         survey = asking_of(automation).survey_id
         if limits.over([survey], now=now):
             return Asking.objects.none()

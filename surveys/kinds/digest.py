@@ -37,7 +37,7 @@ class SurveyDigest(DirectKind):
     def no_longer_due(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, Reason]:
-        """Whoever said no meanwhile."""
+        """Colleagues who switched it off meanwhile."""
         return {
             message.pk: Reason("digest_not_wanted")
             for message in messages

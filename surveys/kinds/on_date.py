@@ -76,7 +76,7 @@ class SurveyOnDate(AsksSurvey):
         ).values("id", "occurrence", "due_on", "why")
 
     def params_in_words(self, automation: Automation) -> str:
-        # Of a leap year: 29 February is said as it was chosen.
+        # Of a leap year: 29 February is shown as it was chosen.
         day = _date(automation, _LEAP_YEAR)
         return _("%(survey)s, each year on %(day)s") % {
             "survey": super().params_in_words(automation),

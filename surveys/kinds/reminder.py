@@ -180,7 +180,7 @@ def _first(automation: Automation, window: Window, now: datetime) -> QuerySet[An
 def _second(
     automation: Automation, window: Window, now: datetime
 ) -> QuerySet[Any, Any]:
-    """Those who were reminded once, and are to be once more."""
+    """Those who were reminded once, and are to be again."""
     rows = Invitation.objects.answerable(now).filter(
         invited_at__gt=window.after - 2 * LONGEST_WAIT - _shift(automation),
         reminder_message__state=State.SENT.value,

@@ -18,7 +18,7 @@ class AfterAnswer(models.Model):
     band = models.CharField(max_length=6, choices=pairs(AnswerBand))
     # Working days; 0: the same one, or the next where it is late.
     within_days = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # Once more, some weeks after the follow-up was closed (surveys/kinds/again.py).
+    # Asked again, some weeks after the follow-up was closed (surveys/kinds/again.py).
     asks_again = models.BooleanField(default=True, db_default=True)
     next_step = models.CharField(
         max_length=7,

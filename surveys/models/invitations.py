@@ -71,7 +71,7 @@ class Invitation(models.Model):
         default=InvitationState.OPEN.value,
         db_default=InvitationState.OPEN.value,
     )
-    # When they said no on the page; nothing asks them for a while from then on.
+    # When they declined on the page; nothing asks them for a while from then on.
     declined_at = models.DateTimeField(null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()

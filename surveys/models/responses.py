@@ -66,7 +66,7 @@ class Response(models.Model):
     respondent = models.UUIDField(null=True, blank=True)
     # Of an answer from a file, so that the same one again is not a second one.
     import_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
-    # What the share link said besides: {"till": "2"}. Of a closed list of staff's.
+    # What the share link carried besides: {"till": "2"}. Of a closed list of staff's.
     declared = models.JSONField(default=dict, db_default={}, blank=True)
     # Of the lead question; "": it asks for no score, or none was given yet.
     scale = models.CharField(

@@ -7,7 +7,7 @@ from surveys.models.responses import Response
 
 
 class ReferralWish(models.Model):
-    """They would like to recommend us, and said so on the page of thanks: a follow-up
+    """They would like to recommend us, and chose so on the page of thanks: a follow-up
     of ours, and whom a programme of referrals invites first."""
 
     response = models.OneToOneField(

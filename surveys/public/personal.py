@@ -74,7 +74,7 @@ def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _says_goodbye(request: HttpRequest, page: AnswerPage) -> bool:
-    """They said no, and do not come back to answer after all."""
+    """They declined, and do not come back to answer after all."""
     comes_back = {"change", "score", "answer", "at"}
     return page.rests_until is not None and comes_back.isdisjoint(request.GET)
 

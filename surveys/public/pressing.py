@@ -46,7 +46,7 @@ def claimed(sent: QueryDict, questionnaire: Questionnaire) -> Given | None:
 def press_of(
     request: HttpRequest, questionnaire: Questionnaire, *, keeps: bool
 ) -> Press | None:
-    """What the page has to report; None: nobody came by a press."""
+    """What the page has to report; None: the visit did not come by a press."""
     found = claimed(request.GET, questionnaire)
     if found is None:
         return None

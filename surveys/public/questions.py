@@ -120,7 +120,7 @@ class Shown:
 
     @property
     def aria(self) -> SafeString:
-        """What readers of the screen hear besides: its help, and what is wrong."""
+        """What screen readers say besides: its help, and what is wrong."""
         parts = {"help": self.words.help, "error": self.error}
         ids = " ".join(f"{self.id}-{part}" for part, there in parts.items() if there)
         told = format_html('aria-describedby="{}"', ids) if ids else SafeString("")

@@ -1,4 +1,4 @@
-"""The page behind a share link: whoever has it may answer, and nobody learns who.
+"""The page behind a share link: everybody who has it may answer, without a name.
 
 No cookie: the address carries a signed ticket, which says when the page was shown and
 makes all that is sent from it one answer. By the same address somebody goes on later or
@@ -59,7 +59,8 @@ def _answered(request: HttpRequest, link: ShareLink, ticket: str) -> HttpRespons
     now = timezone.now()
     respondent = share_links.respondent_of(ticket, link.pk) if ticket else None
     if respondent is None:
-        # A new page, or a ticket of nobody's: whatever was sent with that stays there.
+        # A new page, or a ticket that is not valid: whatever was sent with that stays
+        # there.
         ticket = share_links.new_ticket(link.pk, now)
         respondent = share_links.respondent_of(ticket, link.pk)
     assert respondent is not None

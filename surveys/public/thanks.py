@@ -1,4 +1,4 @@
-"""What is said in the end: thanks, and to who is unhappy who writes to them by when."""
+"""The last page: thanks, and to who is unhappy who writes to them by when."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any

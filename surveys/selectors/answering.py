@@ -24,12 +24,12 @@ class AnswerPage:
     customer_id: int
     survey_id: int
     invitation_state: str
-    # When they said no, or None.
+    # When they declined, or None.
     declined_at: datetime | None
     kind: str
     # Whether a score that is pressed in the mail is sent at once.
     one_click: bool
-    # For so many days nothing asks whoever said no.
+    # For so many days nothing asks those who declined.
     rest_days: int
     # Of the automation that asks again and again; None where none asked.
     every_days: int | None
@@ -86,7 +86,7 @@ class AnswerPage:
 
     @property
     def rests_until(self) -> date | None:
-        """Before which day it does not ask whoever said no; None: they did not."""
+        """Before which day it does not ask those who declined; None: they did not."""
         return self._rested_since(self.declined_at) if self.declined_at else None
 
     @property

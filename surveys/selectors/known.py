@@ -19,7 +19,7 @@ class Known(NamedTuple):
 
 def known_of(page: AnswerPage) -> Known:
     """Of who has a personal link. A score that was only pressed in the mail is chosen,
-    and nobody's answer."""
+    and no person's answer."""
     response = None
     answers: Mapping[str, Given] = {}
     if page.response_id is not None:

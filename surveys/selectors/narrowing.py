@@ -29,8 +29,8 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class CameBy:
-    """A link that everybody may open, and what its address said besides: till=2. No
-    name: whatever it said."""
+    """A link that everybody may open, and what its address carried besides: till=2. No
+    name: whatever it holds."""
 
     link: int
     name: str = ""
@@ -59,7 +59,7 @@ class Narrowing:
 
     Without what was answered in confidence, for whoever may not know whose it is, where
     it is of a segment or of groups: any of them may be one person. Single answers are
-    left out wherever `confidence` is COUNTED.
+    left out where `confidence` is COUNTED.
     """
 
     segment: Segment | None = None

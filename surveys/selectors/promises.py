@@ -10,7 +10,7 @@ from crm.services import follow_ups
 
 
 class Promise(NamedTuple):
-    """`name` is empty where nobody in particular has it yet."""
+    """`name` is empty where it is unassigned."""
 
     name: str
     by: date

@@ -73,7 +73,7 @@ def answer_of(link: ShareLink, respondent: UUID) -> Response | None:
 
 def declared_in(link: ShareLink, query: QueryDict) -> Mapping[str, str]:
     """What the address says besides, of the names and values that staff listed.
-    Said twice in two ways, it says nothing."""
+    Two different values count as none."""
     found = {}
     for name, values in link.declared.items():
         said = set(query.getlist(name))

@@ -141,7 +141,7 @@ class AnswerCheck(RowCheck):
     def _named(
         self, number: str, customer_id: str, email: str
     ) -> tuple[str, int] | Refused:
-        """The number of the answer, and the customer: 0 where nobody is named."""
+        """The number of the answer, and the customer: 0 where none is named."""
         answer_id, known_by = self._id(number), self._id(customer_id)
         if isinstance(answer_id, Refused):
             return answer_id.of("answer_id")

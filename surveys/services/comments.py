@@ -78,7 +78,7 @@ def language_of(words: str, page_language: str) -> str:
 
 def _tag(said: Mapping[int, str]) -> None:
     """By id of an answer its words: what keywords find in them, and no more what they
-    do not find any more. What a person said stays, and so does what was found of a
+    do not find any more. What a person chose stays, and so does what was found of a
     theme that is archived."""
     in_use = Theme.objects.filter(archived_at=None)
     keywords = dict(in_use.values_list("pk", "keywords"))

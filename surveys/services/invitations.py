@@ -113,7 +113,7 @@ def expire(*, now: datetime) -> int:
 
 @transaction.atomic
 def decline(invitation_id: int, *, now: datetime) -> bool:
-    """They said no: nothing reminds them, and surveys leave them in peace for a while
+    """They declined: nothing reminds them, and surveys leave them in peace for a while
     (`Survey.rest_days`). Whether it was open; who answers after all is asked as ever.
     """
     rows = Invitation.objects.answerable(now).filter(pk=invitation_id)

@@ -1,6 +1,6 @@
 """Whom a survey does not ask although they are due for it, each with its reason.
 
-It has ended or is closed; they are not in its sample; they said no to one, or left the
+It has ended or is closed; they are not in its sample; they declined one, or left the
 last ones unanswered, and rest; or the places of this month are taken, and they wait
 for the next.
 """

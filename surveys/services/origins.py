@@ -1,4 +1,4 @@
-"""How somebody found us, said in a survey, is kept on their record."""
+"""How somebody found us, as answered in a survey, is kept on their record."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def keep_origin(
     were: Answers,
     now: datetime,
 ) -> None:
-    """Where the record says nothing yet, or what this answer said before (`were`); what
+    """Where the record says nothing yet, or what this answer was before (`were`); what
     staff or a file wrote there stays."""
     question = next(
         (one for one in questionnaire.questions if one.kind is QuestionKind.SOURCE),

@@ -141,7 +141,7 @@ def _keep_words(
 
 
 def _known(held: Held, response: Response) -> dict[str, Given]:
-    """A score that was only pressed in the mail is nobody's answer yet."""
+    """A score that was only pressed in the mail is no answer yet."""
     if response.state == ResponseState.PROVISIONAL:
         return {}
     return answer_rows.read(response, held.questionnaire)

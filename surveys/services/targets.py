@@ -27,7 +27,7 @@ class ByInvitation:
 @dataclass(frozen=True)
 class ByLink:
     """Somebody who opened a share link. `respondent` is made by our page and carried
-    along by its form; `declared`: what the address said besides."""
+    along by its form; `declared`: what the address carried besides."""
 
     link_id: int
     respondent: UUID
@@ -77,7 +77,7 @@ class Held:
 def hold(target: Target, *, now: datetime) -> Held:
     """Under lock until the end of the transaction. Raises InvitationGone.
 
-    A survey that has ended asks nobody any more and takes no new answer of those who
+    A survey that has ended asks no one any more and takes no new answer of those who
     were not asked; whoever was asked before has the time of their invitation."""
     if isinstance(target, ByInvitation):
         return _invitation(target.invitation_id)

@@ -66,7 +66,7 @@ def withdraw(response_id: int, *, now: datetime) -> None:
 
 
 def review(response: Response, *, now: datetime) -> None:
-    """After an answer was changed: whoever is not happy any more wishes nothing."""
+    """After an answer was changed: who is not happy any more has no wish."""
     if not is_offered(response):
         withdraw(response.pk, now=now)
 

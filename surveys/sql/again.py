@@ -1,4 +1,4 @@
-"""Who is asked once more after a follow-up on an unhappy answer was closed."""
+"""Who is asked again after a follow-up on an unhappy answer was closed."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

@@ -69,7 +69,7 @@ SELECT count(*) FROM taken"""
 )
 SWEEP = SQL("DELETE FROM surveys_cell WHERE count = 0")
 
-# What all confirmed answers say, as the triggers would have said it.
+# What all confirmed answers say, as the triggers would have written it.
 _TOLD = SQL(
     """SELECT r.survey_id, r.confirmed_at AS at, ''::text AS question, r.scale,
     ''::text AS value, coalesce(r.score, -1) AS score, 1 AS change, r.country,

@@ -193,7 +193,7 @@ def of_value(by: CountedBy, value: str) -> Composed:
 
 
 def of_link(link: int, told: Mapping[str, str]) -> Composed:
-    """Answers that came by one link, and said this in its address besides."""
+    """Answers that came by one link, and had this in its address besides."""
     return SQL("r.link_id = {} AND r.declared @> {}::jsonb").format(
         Literal(link), Literal(json.dumps(dict(told)))
     )

@@ -37,7 +37,7 @@ ADDED = {
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_safe
 def questions(request: HttpRequest, pk: int) -> HttpResponse:
-    """The Questions tab: what is asked, what speaks against it, and its versions."""
+    """The Questions tab: what is asked, what is wrong with it, and its versions."""
     found = survey_or_404(pk)
     shown = editor(found)
     context = {

@@ -24,7 +24,7 @@ THANKS_LONGEST = 600
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, pk: int, at: str) -> HttpResponse:
-    """POST keeps it in the draft; what is wrong with it later is said beside it."""
+    """POST keeps it in the draft; later problems are shown beside it."""
     found = survey_or_404(pk)
     shown = editor(found)
     one = shown.questionnaire.question(at)
@@ -85,7 +85,7 @@ def _places(shown: Editor, one: Question) -> list[tuple[str, str]]:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def thanks(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is said in the end, by the band of the score; empty: our own words."""
+    """The closing words, by the band of the score; empty: our own words."""
     found = survey_or_404(pk)
     shown = editor(found)
     bands = ["", *(band.value for band in q.ScoreBand)]

@@ -34,7 +34,7 @@ class Upload:
             return
         try:
             if self.file is None:
-                # Where it is said: /tmp is memory on many systems.
+                # Where it is configured: /tmp is memory on many systems.
                 folder = settings.FILE_UPLOAD_TEMP_DIR
                 self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
             self.file.write(data)

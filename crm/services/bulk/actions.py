@@ -1,4 +1,4 @@
-"""What can be done to many customers: checked, said in words, given to the SQL."""
+"""What can be done to many customers: checked, described in words, given to the SQL."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

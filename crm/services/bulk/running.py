@@ -36,7 +36,7 @@ def start(
     now: datetime,
 ) -> BulkRun:
     """Write the change down and start its job. `audience`: a query string of the
-    customer list; `said`: how many people the page named.
+    customer list; `said`: how many people the page showed.
 
     Raises NotAllowed, InvalidValue, and AudienceMoved where they are no longer as many.
     """

@@ -79,6 +79,6 @@ class Export(JobKind):
     def ended(
         self, job: Job, state: JobState, *, now: datetime, message: str = ""
     ) -> None:
-        """What is written of a file that nobody will have goes at once."""
+        """Parts of a file that will never be finished are deleted at once."""
         if state is not JobState.DONE:
             packing.forget(job)

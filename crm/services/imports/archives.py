@@ -1,4 +1,5 @@
-"""ZIP archives of strangers: what is in them, within bounds, and one file of them."""
+"""ZIP archives that are not trusted: what is in them, within bounds, and one file of
+them."""
 
 import zipfile
 from collections.abc import Iterator, Sequence

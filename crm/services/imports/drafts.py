@@ -93,7 +93,7 @@ def with_preset(path: Path, options: Options, name: str) -> Options:
 def _kind_of(shown: Shown) -> str:
     """Orders; else the one whose signs are all there, if it knows as much as people."""
     kind = guessing.guess_kind(shown.header, shown.rows)
-    # What nobody bought on some day is no order, whatever it costs.
+    # Without a buyer and a day it is no order, whatever it costs.
     if kind == ORDERS and not _told(shown, ORDERS) & _BOUGHT:
         kind = CUSTOMERS
     if kind != CUSTOMERS:
@@ -287,6 +287,6 @@ def _of_its_kind(draft: ImportDraft) -> Mapping[str, Any]:
 
 @transaction.atomic
 def discard(draft: ImportDraft, *, now: datetime) -> None:
-    """Forget the file and all that was said of it."""
+    """Forget the file and all that was chosen for it."""
     audit.record("import.discarded", f"file:{draft.file_id}", now=now)
     draft.file.delete()

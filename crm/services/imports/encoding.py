@@ -57,7 +57,7 @@ class Encoding:
     sha256: str
     name: str
     samples: tuple[str, ...] = ()
-    # Whether cells may have an apostrophe that a spreadsheet wants and nobody means.
+    # Whether cells may have an apostrophe that only a spreadsheet needs.
     has_apostrophes: bool = True
 
     @property

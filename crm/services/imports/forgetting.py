@@ -59,8 +59,8 @@ def _forget_file_names(ids: Collection[int]) -> None:
 
 
 def _forget_columns(ids: Collection[int]) -> None:
-    """What was said of a file by the names of its columns and the words of its cells: a
-    file without a header has a person in its first line."""
+    """What was chosen for a file by the names of its columns and the words of its
+    cells: a file without a header has a person in its first line."""
     named = TypedNames(ids)
     for mapping in ImportMapping.objects.exclude(options={}):
         if named.is_within(mapping.options):

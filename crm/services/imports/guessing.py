@@ -14,7 +14,7 @@ from crm.services.imports.column_names import CUSTOMERS, NAMES, ORDERS, fold
 from web.rules.money import CURRENCIES
 from web.rules.places import COUNTRIES
 
-# So much of a column must read as what its name says, or as what nobody named.
+# So much of a column must read as what its name says, or as what no column was named.
 _MOST = 0.8
 _SOME = 0.2
 # What a file of orders has, and one of customers has not.
@@ -116,7 +116,7 @@ _LOOKS: Looks = {
     "line_total": is_number,
     "currency": lambda cell: cell.upper() in CURRENCIES,
 }
-# What is found without a name: narrower, because nothing else speaks for it.
+# What is found without a name: narrower, because there is no other sign of it.
 _UNNAMED: Mapping[str, Looks] = {
     CUSTOMERS: {
         "email": lambda cell: bool(_ADDRESS.fullmatch(cell)),

@@ -72,7 +72,7 @@ class Head:
 
     @property
     def agreement(self) -> tuple[bool, float]:
-        """How much speaks for this delimiter: a header of several names, and rows that
+        """How likely this delimiter is: a header of several names, and rows that
         fill as many cells or fewer."""
         width = self.header.width
         fitting = sum(1 for row in self.rows if row.width <= width)

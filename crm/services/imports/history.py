@@ -128,7 +128,8 @@ class HistorySettings:
 
 
 class _Said(NamedTuple):
-    """What was said, when and by which way: what makes a conversation the same one."""
+    """What it was about, when and through which channel: what makes a conversation the
+    same one."""
 
     customer: int
     at: str

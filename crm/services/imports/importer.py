@@ -94,7 +94,7 @@ class Importer:
     FileUnusable where the options do not go with them. `begin` is called once, before
     the first row of a run that is no dry run. `refuse` raises FileUnusable for options
     that make no sense whatever the file is. `label` says what is in such a file,
-    `labels` what its fields are, where nobody else says so. Rows of a kind that
+    `labels` what its fields are, where nothing else names them. Rows of a kind that
     `can_be_undone` are noted while they go in; `undo` takes back what is not crm's.
     `signs`: a file that has all of these fields is taken for one of this kind.
     `defaults`: by field, what people may say for the whole file; `refuse` looks at it.

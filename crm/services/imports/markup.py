@@ -1,6 +1,6 @@
 """Reads the XML of spreadsheets piece by piece, in bounded memory.
 
-Files come from strangers. A document type is refused, and with it every entity; so are
+Files are not trusted. A document type is refused, and with it every entity; so are
 markup without end, elements within elements without end, and names without number:
 each of them makes the parser hold more and more.
 """

@@ -207,7 +207,7 @@ class _Rows(Handler):
 
 
 def _times(written: str | None) -> int:
-    """How often something is repeated: once, where nothing else is said."""
+    """How often something is repeated: once, where nothing else is given."""
     if written is None:
         return 1
     is_number = written.isascii() and written.isdigit()

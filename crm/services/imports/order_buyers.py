@@ -30,8 +30,8 @@ class BuyerReader:
     def read(self, raw: str, address: str, order_id: str = "") -> str | Refused:
         """The customer's id; a guest's is the address, where guests are people.
 
-        An order without an address belongs to nobody who is known. Where all are kept
-        it has a record of its own, so that no two strangers are taken for one person.
+        An order without an address belongs to no known customer. Where all are kept
+        it has a record of its own, so that no two people are taken for one.
         """
         if raw in self._known:
             return raw

@@ -44,7 +44,8 @@ class OrderLoader(Loader):
         return loaded
 
     def _note_removed(self, notes: Notes) -> None:
-        """Lines that the file's orders no longer have: said, in a dry run as well."""
+        """Lines that the file's orders no longer have: reported, in a dry run as
+        well."""
         for order_id, lines in self.fetch(sql.REMOVED_LINES):
             notes.add("lines_removed", rows=lines, example=order_id)
 

@@ -25,7 +25,7 @@ class OrderSettings:
     natures: Mapping[str, ProductNature]
     customers: IdMap  # external id -> id of the live record
     # Address -> id of the one live record that has it, of whatever source, 0 where
-    # several have it; empty where the file names nobody by an address.
+    # several have it; empty where the file has no addresses.
     addresses: IdMap
     erased: ErasedIds
     # Orders with rows that cannot be told into cells; see precheck.py.

@@ -97,7 +97,8 @@ def _draft_of(path: Path) -> Path:
 
 
 def safe(cell: str) -> str:
-    """No spreadsheet may run what a stranger typed: a leading quote makes it text."""
+    """No spreadsheet may run what somebody else typed: a leading quote makes it
+    text."""
     return harmless(printable(cell))
 
 

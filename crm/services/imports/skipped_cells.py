@@ -17,7 +17,7 @@ class RowRefused(Exception):
 
 
 class CellNotes:
-    """Hears of every cell that could not be used. `part` and `line` are those of the
+    """Is told of every cell that could not be used. `part` and `line` are those of the
     row that is read just now."""
 
     def __init__(self, part: Slice, *, is_strict: bool) -> None:

@@ -219,7 +219,7 @@ def remove_customers(undo: Undo, ids: Sequence[int]) -> None:
 
 
 def _customers_with(rows: PersonalRows, ids: Collection[int]) -> set[int]:
-    """Those of them whose rows say something that nobody else knows."""
+    """Those of them whose rows hold something that no other row does."""
     if rows.merged is Merged.DELETE:
         return set()
     found = rows.of(ids)

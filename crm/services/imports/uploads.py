@@ -1,4 +1,4 @@
-"""A file that somebody hands us, into the private storage: checked, never trusted."""
+"""An uploaded file, into the private storage: checked, never trusted."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -60,7 +60,7 @@ def country_of(raw: str, context: ImportContext) -> str:
 
 
 def _code(name: str, context: ImportContext) -> Told:
-    """One of ours, by what it is called. What people said of a word comes first."""
+    """One of ours, by what it is called. What staff chose for a word comes first."""
     said = context.options.cells.words_of(name)
     meant, name_of = mapped(str, said), _NAMES[name]
 

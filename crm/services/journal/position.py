@@ -1,6 +1,6 @@
 """How far the database knows the journal, and how an older copy of it is recognised.
 
-Whoever hands mails over does four things in this order:
+A delivery does four things in this order:
 
 1. in the transaction of the hand-over, at its end: write and sync the entry (`append`);
 2. in the same transaction: store its number as the position (`advance`);

@@ -69,7 +69,7 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     earlier.answers(everybody, today=now.date(), dice=random.Random(_SEED))  # noqa: S311
     order_sums.mark_core(now=now)
     with connection.cursor() as cursor:
-        # PostgreSQL would learn a minute later what the import brought.
+        # PostgreSQL would know a minute later what the import brought.
         cursor.execute("ANALYZE")
     shop.share_out(staff, dice=dice)
     story.talk(staff, now=now, dice=dice)

@@ -145,7 +145,7 @@ def _by_name() -> dict[str, Programme]:
 
 
 def _chosen(options: Options, known: Mapping[str, Programme]) -> Programme | None:
-    """Of rows that name none: what was said, else the only one that there is."""
+    """Of rows that name none: what was chosen, else the only one that there is."""
     if said := options.defaults.get("programme", ""):
         return known.get(values.folded(said))
     rows = {row.pk: row for row in known.values()}

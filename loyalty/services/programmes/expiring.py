@@ -1,4 +1,5 @@
-"""What has run out leaves the balances, and what was kept in vain comes back."""
+"""What has run out leaves the balances, and what was reserved and not used comes
+back."""
 
 from datetime import date, datetime, timedelta
 

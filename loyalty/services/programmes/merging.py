@@ -161,7 +161,8 @@ def mark_both(merge: Merge) -> None:
 
 
 def close(ids: Collection[int], now: datetime) -> None:
-    """Nobody is left to spend it: the balances of erased people end at nothing."""
+    """There is no one left to spend it: the balances of erased people end at
+    nothing."""
     today = selectors.business().day(now)
     rows = Membership.objects.filter(customer__in=ids)
     kept = Spending.objects.filter(membership__in=rows, state=SpendState.RESERVED.value)

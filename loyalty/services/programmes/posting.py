@@ -26,7 +26,7 @@ _NOTHING = Decimal(0)
 class Posting:
     """A change of one balance, in units. The same membership and key again is the same
     entry. What comes in has its days; what goes out is taken from lots: spending from
-    what can be spent; anything else from wherever there is something, `from_lot` and
+    what can be spent; anything else from lots that have something, `from_lot` and
     the lots of its order first, and what is not there is owed.
     """
 

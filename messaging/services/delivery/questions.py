@@ -99,7 +99,7 @@ def _put_off(
 
 def _by_places(messages: Sequence[Message]) -> list[tuple[PutOff, list[Message]]]:
     """Kinds that give out places by one and the same rule are asked together, in the
-    order of the claim: each alone would give the same places once more."""
+    order of the claim: each alone would give the same places again."""
     rules: dict[str, PutOff] = {}
     stocks: dict[object, list[str]] = defaultdict(list)
     for kind, _group in by_kind(messages):
@@ -115,7 +115,7 @@ def _by_places(messages: Sequence[Message]) -> list[tuple[PutOff, list[Message]]
 def _without_gift(
     messages: Sequence[Message], known: Mapping[int, Facts], now: datetime
 ) -> dict[int, Decision]:
-    """Asked at last, because whoever gets this far takes it: nobody holds a gift whose
+    """Asked at last, because who gets this far takes it: no one holds a gift whose
     mail waits for something else."""
     reasons, broken = isolated(gifts.take, messages, now)
     again = Defer(now + wait_after(2, 0), Reason("not_asked"))

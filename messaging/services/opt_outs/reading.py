@@ -213,7 +213,7 @@ def _address(cell: str) -> str:
     try:
         return names.normalise_email(text.valid_email(cell))
     except InvalidValue as error:
-        # One of `Ana <a@x>`; of several, nobody knows who opted out.
+        # One of `Ana <a@x>`; of several, it is unknown who opted out.
         found = addresses_in(cell)
         if len(found) == 1:
             return names.normalise_email(found[0])
@@ -222,7 +222,7 @@ def _address(cell: str) -> str:
 
 def _moments(settings: OptOutSettings) -> Callable[[str], datetime | None]:
     """Reads what ISO 8601 says, or a number of seconds; None for anything else. What
-    lies ahead is now: clocks differ, and somebody said no."""
+    lies ahead is now: clocks differ, and somebody opted out."""
     zone, now = settings.zone, settings.now
     read = values.moments(zone, zone, now, order=settings.cells.date_order)
 

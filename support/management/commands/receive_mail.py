@@ -1,4 +1,4 @@
-"""Take a mail from a pipe, as a mail server hands it over.
+"""Take a mail from a pipe, as a mail server delivers it.
 
 In an alias of Postfix: `"|/srv/perennial/manage.py receive_mail --mailbox ADDRESS"`.
 The exit codes are those that mail servers understand (sysexits.h).

@@ -1,4 +1,4 @@
-"""HTML of strangers: cleaned for the frame it is shown in, and as plain text."""
+"""HTML that is not trusted: cleaned for the frame it is shown in, and as plain text."""
 
 import re
 from html.parser import HTMLParser

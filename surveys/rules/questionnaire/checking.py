@@ -38,7 +38,7 @@ class Problem:
 def check(
     questionnaire: Questionnaire, languages: Collection[str], lead: Scale | None = None
 ) -> list[Problem]:
-    """All that speaks against asking it, in the order of its questions. `lead`: the
+    """All that is wrong with it, in the order of its questions. `lead`: the
     scale that its first question must have, where the survey is counted by one."""
     return [
         *_whole(questionnaire, lead),

@@ -75,7 +75,7 @@ _BANDS = {
     Scale.NPS: (7, 9),
     Scale.CSAT: (3, 4),
     Scale.CES: (4, 5),
-    # By thirds: nobody has agreed on any.
+    # By thirds: there is no agreed standard.
     Scale.TEN: (4, 8),
 }
 
@@ -155,7 +155,7 @@ class Question:
 @dataclass(frozen=True)
 class Questionnaire:
     questions: tuple[Question, ...] = ()
-    # What is said in the end, by band of the lead's score; "" for everybody else.
+    # The closing words, by band of the lead's score; "" for everybody else.
     thanks: WordsByLanguage = field(default_factory=dict)
     # Shown to fewer people, and the page says so.
     confidential: bool = False

@@ -15,7 +15,7 @@ _BRACE = re.compile(r"[{}]")
 
 
 def recalled(words: str, facts: Mapping[str, str]) -> str:
-    """With each fact in its place; a fact of nobody's is never a brace to read."""
+    """With each fact in its place; an unknown one never leaves a brace to read."""
     return _PLACE.sub(lambda place: facts.get(place[1]) or place[2] or "", words)
 
 

@@ -1,6 +1,6 @@
 """What is written in the cell of a date: its parts, whatever their order and words.
 
-`05/03/2026` can be two days. It is one only where the order was said, or where the
+`05/03/2026` can be two days. It is one only where the order was chosen, or where the
 other reading is no day of the calendar: 13/05/2026 is 13 May everywhere.
 """
 
@@ -20,7 +20,7 @@ from crm.services.imports.values.date_words import (
     bare,
 )
 
-# The parts of a date in the order that was said.
+# The parts of a date in the order that was chosen.
 ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year first"}
 # Two digits of a year from here on are of the last century.
 LAST_CENTURY = 50
@@ -223,7 +223,7 @@ def _in_order(found: "re.Match[str]", order: str) -> Day | None:
 
 
 def _yearless(found: "re.Match[str]", order: str, text: str) -> Day | Refused:
-    """05-12 is May where nothing was said, as our own files write it."""
+    """05-12 is May where no order was chosen, as our own files write it."""
     first, second = int(found[1]), int(found[3])
     as_day_first, as_month_first = Day(None, second, first), Day(None, first, second)
     if order == "dmy":

@@ -14,7 +14,7 @@ class DateOrder:
     order: str = ""  # dmy, mdy or ymd; empty: no cell tells, or two contradict
     proof: str = ""  # a cell that can be read in this order alone
     against: str = ""  # one that can be read in another order alone
-    ambiguous: int = 0  # cells that are two days until the order is said
+    ambiguous: int = 0  # cells that are two days until the order is chosen
     example: str = ""  # one of those
     fitting: tuple[str, ...] = ()  # orders in which every date of the column is a day
 
@@ -28,7 +28,7 @@ class DateCounts:
 
     def add(self, cell: str) -> Mapping[str, date]:
         days = possible_days(cell)
-        # Few write a year of two digits first: 13/05/26 speaks for the day.
+        # Few write a year of two digits first: 13/05/26 is likely the day first.
         usual = [order for order in days if order != "ymd"] or [*days]
         if len(usual) == 1:
             self.proofs.setdefault(usual[0], cell)

@@ -68,7 +68,7 @@ def moments(
                 return Refused("date_in_future", raw)
             if moment.year < dates.EARLIEST.year:
                 return Refused("date_too_early", raw)
-            # A bare date is meant as that day, wherever its midnight falls.
+            # A bare date is meant as that day, whatever its midnight is in other zones.
             if is_bare or (is_naive and zone is shop_zone):
                 return Moment(moment.isoformat(), written_on)
             return Moment(

@@ -31,7 +31,7 @@ def number(
 ) -> Callable[[str], Decimal | Refused]:
     """Reads a number with so many digits before and after its mark (see MARKS).
 
-    Without a mark that was said, `1.299` and `1,299` are refused: each is a thousand
+    Without a chosen decimal mark `1.299` and `1,299` are refused: each is a thousand
     to one half of the world and a bit more than one to the other.
     """
     decimal_mark = MARKS[mark]
@@ -55,7 +55,7 @@ def currencies_named(raw: str) -> frozenset[str]:
 
 def decimal_mark_of(cells: Iterable[str]) -> tuple[str, str]:
     """("point" or "comma", a cell that can be read in no other way); both empty where
-    no cell of the column tells, or where two speak against each other."""
+    no cell of the column tells, or where two contradict each other."""
     proofs: dict[str, str] = {}
     for cell in cells:
         found = _unsigned(_prepared(cell))

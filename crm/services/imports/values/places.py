@@ -56,7 +56,7 @@ def countries() -> Callable[[str], str | None]:
 
 
 def languages(supported: frozenset[str]) -> Callable[[str], str | None]:
-    """Reads language tags and names; None for one that no page of ours speaks."""
+    """Reads language tags and names; None for one that none of our pages is in."""
     named = _language_names(supported)
 
     def read(raw: str) -> str | None:
