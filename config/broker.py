@@ -23,6 +23,8 @@ SCHEMES = ("redis", "rediss")
 
 
 class QoS(redis.QoS):
+    """Frees the place of a message also where its acknowledgement fails."""
+
     def ack(self, delivery_tag: str) -> None:
         try:
             super().ack(delivery_tag)
@@ -41,6 +43,8 @@ class QoS(redis.QoS):
 
 
 class Channel(redis.Channel):
+    """Refuses to work on over a connection that is closed."""
+
     QoS = QoS
 
     def _connparams(self, asynchronous: bool = False) -> Any:
@@ -51,6 +55,8 @@ class Channel(redis.Channel):
 
 
 class Transport(redis.Transport):
+    """Kombu's Redis transport with our channel."""
+
     Channel = Channel
 
 

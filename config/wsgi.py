@@ -24,6 +24,8 @@ class Utf8Request(WSGIRequest):
 
 
 class Handler(WSGIHandler):
+    """Django's WSGI handler, with requests whose addresses are read as UTF-8."""
+
     request_class = Utf8Request
 
 

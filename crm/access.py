@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class Role(StrEnum):
+    """What a member of staff is in the shop; it gives their capabilities."""
+
     OWNER = "owner"
     MANAGER = "manager"
     AGENT = "agent"
@@ -21,6 +23,8 @@ class Role(StrEnum):
 
 
 class Capability(StrEnum):
+    """What somebody may do. Which role has which is the table below."""
+
     SEE_CUSTOMERS = "see_customers"
     SEE_NOTES = "see_notes"
     EDIT_CUSTOMERS = "edit_customers"

@@ -32,6 +32,8 @@ MOST_PEOPLE, MOST_LISTED = 100, 20
 
 @dataclass(frozen=True)
 class Money:
+    """What a company spent in one currency, in how many orders."""
+
     currency: str
     total: Decimal
     orders: int

@@ -29,6 +29,8 @@ class ContactSource:
 
 @dataclass(frozen=True)
 class Contact:
+    """A contact: when, through which channel, and by whom of us."""
+
     at: datetime
     channel: Channel
     by: str

@@ -27,6 +27,8 @@ class Reader(Protocol):
 
 
 class Kind(Enum):
+    """How a fact is read, stored and typed."""
+
     LINE = auto()
     EMAIL = auto()
     PHONE = auto()
@@ -40,6 +42,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class CustomerFact:
+    """One fact about a customer, declared once for service, form, file and API."""
+
     name: str
     label: "str | StrPromise"
     most: int = 0  # characters

@@ -28,6 +28,8 @@ class CustomerGone(DomainError):
 
 
 class SameCustomer(DomainError):
+    """A merge named one record twice."""
+
     code = "same_customer"
     message = "A record cannot be merged with itself."
 
@@ -104,6 +106,8 @@ class WrongCode(DomainError):
 
 
 class WrongPassword(DomainError):
+    """The password that confirms who is asking is not theirs."""
+
     code = "wrong_password"
     message = "This is not your password."
 
@@ -141,6 +145,8 @@ class FileUnusable(DomainError):
 
 
 class ImportIsRunning(DomainError):
+    """Two imports of one kind and source never run at once."""
+
     code = "import_is_running"
     message = "Another import of this kind and source is running."
     status = 409

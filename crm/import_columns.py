@@ -40,6 +40,8 @@ ROW_COLUMNS = ("no", "external_id", "customer_id", "is_new", "is_left")
 
 
 class ImportKind(StrEnum):
+    """Kinds of file to which other apps add columns."""
+
     CUSTOMERS = "customers"
 
 

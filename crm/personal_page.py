@@ -23,6 +23,8 @@ _CUSTOM = "custom"
 
 @dataclass(frozen=True)
 class Value:
+    """One value of the page on which people see their own data."""
+
     label: str | Promise
     text: str
 
@@ -33,6 +35,8 @@ class Value:
 
 @dataclass(frozen=True)
 class Section:
+    """One kind of rows on that page."""
+
     name: str
     label: str | Promise
     rows: Sequence[Sequence[Value]]

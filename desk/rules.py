@@ -16,6 +16,8 @@ def roughly(count: int) -> int:
 
 
 class Group(StrEnum):
+    """The groups of Today, by when an item is due."""
+
     OVERDUE = "overdue"
     NOW = "now"
     LATER = "later"

@@ -11,6 +11,8 @@ class RequestState(StrEnum):
 
 
 class ReviewState(StrEnum):
+    """Whether a review is shown."""
+
     HELD = "held"
     PUBLISHED = "published"
     REJECTED = "rejected"

@@ -92,6 +92,8 @@ class ReviewForm(forms.Form):
 
 
 class RejectForm(forms.Form):
+    """Why a review is not published, in words for its writer."""
+
     note = forms.CharField(
         label=_("Why not? The writer reads this."),
         max_length=LONGEST_NOTE,
@@ -101,6 +103,8 @@ class RejectForm(forms.Form):
 
 
 class PublishForm(forms.Form):
+    """The version of a review that is to be published."""
+
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -48,6 +48,9 @@ class ReviewRequest(models.Model):
 
 
 class Review(models.Model):
+    """What a customer wrote about an order. It is published or rejected for what it
+    says, never for its stars."""
+
     request = models.OneToOneField(
         ReviewRequest, on_delete=models.PROTECT, related_name="review"
     )

@@ -14,6 +14,8 @@ from web.charts import Chart
 
 
 class Unit(StrEnum):
+    """What the value of a figure counts."""
+
     PERCENT = "percent"  # the value is a share: 0.9
     PEOPLE = "people"
     DAYS = "days"

@@ -20,6 +20,8 @@ from messaging.rules.choices import OnUncertain
 
 
 class AccountKind(DirectKind):
+    """A mail to a colleague about their own account; its body is not kept."""
+
     # Two links are no harm; none is.
     on_uncertain = OnUncertain.RESEND
     priority = 1
@@ -73,6 +75,8 @@ class AccountKind(DirectKind):
 
 
 class PasswordReset(AccountKind):
+    """A link to choose a new password."""
+
     name = "password_reset"
     label = _("New password")
     summary = _("A link to choose a new password, for who asked at the sign-in page.")
@@ -97,6 +101,8 @@ class PasswordReset(AccountKind):
 
 
 class Invitation(AccountKind):
+    """A link for a new colleague to choose their first password."""
+
     name = "invitation"
     label = _("Invitation")
     summary = _("A link for a new colleague to choose their first password.")

@@ -54,12 +54,16 @@ class ComplaintStands(DomainError):
 
 
 class MessageNotPlanned(DomainError):
+    """Only a message that still waits can be taken back."""
+
     code = "message_not_planned"
     message = "This message is no longer waiting."
     status = 409
 
 
 class MessageNotUncertain(DomainError):
+    """Only a message that is uncertain can be decided."""
+
     code = "message_not_uncertain"
     message = "This message does not wait for a decision."
     status = 409
@@ -74,12 +78,16 @@ class MailOnItsWay(DomainError):
 
 
 class AutomationArchived(DomainError):
+    """An archived automation is not changed or switched on."""
+
     code = "automation_archived"
     message = "This automation is archived. Restore it first."
     status = 409
 
 
 class AutomationIsOn(DomainError):
+    """Only an automation that is off can be archived."""
+
     code = "automation_is_on"
     message = "This automation is on. Switch it off first."
     status = 409
@@ -118,12 +126,16 @@ class LastStepOffers(DomainError):
 
 
 class FirstStepStays(DomainError):
+    """The first step is neither moved nor removed."""
+
     code = "first_step_stays"
     message = "The first step is what the automation is about and stays the first."
     status = 409
 
 
 class StepGone(DomainError):
+    """The automation has no step at this place."""
+
     code = "step_gone"
     message = "This automation has no such step."
     status = 404

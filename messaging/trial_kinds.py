@@ -12,6 +12,8 @@ from messaging.services import trial_mails
 
 
 class AutomationTest(LetterKind):
+    """A mail of an automation, to the member of staff who tries it."""
+
     name = trial_mails.KIND
     label = _("Test of an automation")
     summary = _("Shows a member of staff how a mail reads. No customer gets it.")

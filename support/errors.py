@@ -21,16 +21,22 @@ class PasswordUnreadable(MailboxError):
 
 
 class HostUnknown(MailboxError):
+    """The name of the server has no address."""
+
     code = "host_unknown"
     message = "There is no server of this name."
 
 
 class ServerUnreachable(MailboxError):
+    """Nothing answers at the port of the server."""
+
     code = "server_unreachable"
     message = "The server does not answer at this port."
 
 
 class CertificateRefused(MailboxError):
+    """The certificate of the server cannot be trusted."""
+
     code = "certificate_refused"
     message = "The server's certificate is not to be trusted."
 
@@ -43,6 +49,8 @@ class NotImap(MailboxError):
 
 
 class LoginRefused(MailboxError):
+    """The server refuses the user or the password."""
+
     code = "login_refused"
     message = "The server refuses this user and password."
 
@@ -56,11 +64,15 @@ class NoMailToken(MailboxError):
 
 
 class FolderMissing(MailboxError):
+    """The mailbox has no folder of this name."""
+
     code = "folder_missing"
     message = "There is no folder of this name."
 
 
 class ConnectionLost(MailboxError):
+    """The connection broke while the mailbox was read."""
+
     code = "connection_lost"
     message = "The connection broke off."
 
@@ -97,6 +109,8 @@ class ConversationJoined(DomainError):
 
 
 class NothingToJoin(DomainError):
+    """Fewer than two conversations were chosen."""
+
     code = "nothing_to_join"
     message = "Choose at least two conversations."
 
@@ -117,6 +131,8 @@ class NothingToSplit(DomainError):
 
 
 class InboxRuleExists(DomainError):
+    """The name of another rule."""
+
     code = "inbox_rule_exists"
     message = "There is a rule of this name already."
     status = 409
@@ -139,11 +155,15 @@ class DraftGone(DomainError):
 
 
 class NobodyToWriteTo(DomainError):
+    """The mail has no recipient."""
+
     code = "nobody_to_write_to"
     message = "Say to whom the mail goes."
 
 
 class NothingWritten(DomainError):
+    """The mail has neither words nor a file."""
+
     code = "nothing_written"
     message = "Write something first, or put a file to it."
 
@@ -206,6 +226,8 @@ class SendTimeOver(DomainError):
 
 
 class SavedReplyExists(DomainError):
+    """The name of another saved reply in this language."""
+
     code = "saved_reply_exists"
     message = "There is a saved reply of this name in this language already."
     status = 409

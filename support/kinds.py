@@ -32,6 +32,8 @@ IN_ITS_CONVERSATION = _(
 
 
 class Reply(LetterKind):
+    """A mail that a member of staff wrote."""
+
     name = threads.KIND
     label = _("Mail of a colleague")
     summary = _("What somebody here wrote, in a conversation or anew.")
@@ -54,6 +56,8 @@ class Reply(LetterKind):
 
 
 class Acknowledgement(LetterKind):
+    """Says to who wrote that their mail has arrived."""
+
     name = threads.ACKNOWLEDGEMENT
     label = _("Acknowledgement")
     summary = _("Tells who wrote to us that their mail has arrived.")
@@ -71,6 +75,8 @@ class Acknowledgement(LetterKind):
 
 
 class MailboxTest(LetterKind):
+    """A mail of a mailbox to itself."""
+
     name = confirming.KIND
     label = _("Test of a mailbox")
     summary = _("A mailbox writes to itself, to see that its mail arrives.")

@@ -23,6 +23,8 @@ class SurveyState(StrEnum):
 
 
 class VersionState(StrEnum):
+    """Whether a version of the questions can still change."""
+
     DRAFT = "draft"
     PUBLISHED = "published"
 

@@ -12,6 +12,8 @@ class InvitationGone(DomainError):
 
 
 class InvitationExpired(DomainError):
+    """The link is older than its survey takes answers."""
+
     code = "invitation_expired"
     message = "The time to answer this survey is over."
     status = 410

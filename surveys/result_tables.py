@@ -21,6 +21,8 @@ _UNITS = {"nps": "points", "csat": "percent", "ces": "mean"}
 
 @dataclass(frozen=True)
 class GroupRow:
+    """One group in the table of results."""
+
     name: str
     result: Result
     moved: str
@@ -42,6 +44,8 @@ class BarRow:
 
 @dataclass(frozen=True)
 class FurtherRows:
+    """The answers to one further question."""
+
     title: str
     answers: int
     url: str

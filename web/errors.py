@@ -40,12 +40,16 @@ class StaleVersion(DomainError):
 
 
 class AlreadyExists(DomainError):
+    """A record of this name or number exists."""
+
     code = "already_exists"
     message = "This exists already."
     status = 409
 
 
 class NotFound(DomainError):
+    """There is no such record, or none that this reader may see."""
+
     code = "not_found"
     message = "There is no such record."
     status = 404

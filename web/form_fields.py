@@ -147,6 +147,8 @@ class AmountField(TextField):
 
 
 class EmailField(TextField):
+    """One email address."""
+
     def __init__(self, **more: Any) -> None:
         widget = forms.EmailInput(attrs={"maxlength": 254, "dir": "ltr"})
         super().__init__(most=254, widget=widget, **more)
@@ -177,6 +179,8 @@ class Day(forms.DateField):
 
 
 class Clock(forms.TimeField):
+    """A time of day, typed as 14:30."""
+
     def __init__(self, **more: Any) -> None:
         more.setdefault("required", False)
         widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

@@ -26,6 +26,8 @@ _ADDRESS_ID = OpenApiParameter(
 
 
 class AddressOut(serializers.ModelSerializer[CustomerAddress]):
+    """A further email address or telephone number of a customer."""
+
     customer = serializers.IntegerField(source="customer_id")
 
     class Meta:
@@ -34,6 +36,8 @@ class AddressOut(serializers.ModelSerializer[CustomerAddress]):
 
 
 class AddressIn(StrictSerializer):
+    """A further address to add: its kind, value and label."""
+
     kind = serializers.ChoiceField(choices=[kind.value for kind in AddressKind])
     value = Text(max_length=254, allow_blank=False)
     label = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
@@ -42,6 +46,8 @@ class AddressIn(StrictSerializer):
 
 
 class AddressPatch(StrictSerializer):
+    """What is to change of a further address."""
+
     value = Text(max_length=254, required=False, allow_blank=False)
     label = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=addresses.MOST_LABEL, required=False
@@ -49,6 +55,8 @@ class AddressPatch(StrictSerializer):
 
 
 class AddressCollection(ApiView):
+    """The further addresses of a customer: list them, add one."""
+
     scopes: ClassVar = {"GET": "customers:read", "POST": "customers:write"}
 
     @extend_schema(
@@ -79,6 +87,8 @@ class AddressCollection(ApiView):
 
 
 class AddressDetail(ApiView):
+    """One further address: change or remove it."""
+
     scopes: ClassVar = {"PATCH": "customers:write", "DELETE": "customers:write"}
 
     @extend_schema(

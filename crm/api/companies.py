@@ -29,6 +29,8 @@ _CUSTOMER = OpenApiParameter(
 
 
 class CompanyOut(serializers.ModelSerializer[Company]):
+    """A company as the API gives it."""
+
     parent = serializers.IntegerField(  # type: ignore[assignment]
         source="parent_id", allow_null=True
     )
@@ -42,6 +44,8 @@ class CompanyOut(serializers.ModelSerializer[Company]):
 
 
 class CompanyChange(StrictSerializer):
+    """The fields of a company that may be set; those left out stay."""
+
     name = Text(max_length=companies.MOST_NAME, required=False)
     domain = Text(max_length=253, required=False)
     # The id of another company.
@@ -56,14 +60,20 @@ class CompanyChange(StrictSerializer):
 
 
 class CompanyIn(CompanyChange):
+    """A company to create: its name at least."""
+
     name = Text(max_length=companies.MOST_NAME, allow_blank=False)
 
 
 class CompanyPatch(CompanyChange):
+    """What is to change of a company; `version`: only if it is still this one."""
+
     version = WholeNumber(min_value=1, max_value=2**31 - 1, required=False)
 
 
 class CompanyPersonOut(serializers.ModelSerializer[CompanyPerson]):
+    """A customer in a company, with their role there."""
+
     company = serializers.IntegerField(source="company_id")
     customer = serializers.IntegerField(source="customer_id")
 
@@ -73,11 +83,15 @@ class CompanyPersonOut(serializers.ModelSerializer[CompanyPerson]):
 
 
 class CompanyPersonIn(StrictSerializer):
+    """A customer to put into a company."""
+
     customer = WholeNumber(min_value=1, max_value=LARGEST_ID)
     role = Text(max_length=companies.MOST_ROLE, required=False, default="")
 
 
 class CompanyCollection(ApiView):
+    """All companies: list them, create one."""
+
     scopes: ClassVar = {"GET": "companies:read", "POST": "companies:write"}
 
     @extend_schema(
@@ -116,6 +130,8 @@ class CompanyCollection(ApiView):
 
 
 class CompanyDetail(ApiView):
+    """One company: read or change it."""
+
     scopes: ClassVar = {"GET": "companies:read", "PATCH": "companies:write"}
 
     @extend_schema(
@@ -149,6 +165,8 @@ class CompanyDetail(ApiView):
 
 
 class CompanyPeople(ApiView):
+    """The customers of a company: list them, add one."""
+
     scopes: ClassVar = {"GET": "companies:read", "POST": "companies:write"}
 
     @extend_schema(
@@ -181,6 +199,8 @@ class CompanyPeople(ApiView):
 
 
 class CompanyPersonDetail(ApiView):
+    """One customer in a company: take them out of it."""
+
     scopes: ClassVar = {"DELETE": "companies:write"}
 
     @extend_schema(

@@ -28,6 +28,8 @@ from web.rules import money
 
 
 class ProductOut(serializers.ModelSerializer[Product]):
+    """A product as the API gives it."""
+
     price = serializers.SerializerMethodField()
     tax_percent = ExactDecimalField(allow_null=True)
 
@@ -47,6 +49,8 @@ class ProductOut(serializers.ModelSerializer[Product]):
 
 
 class ProductIn(StrictSerializer):
+    """A product to create or, by its source and SKU, to change."""
+
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=40, required=False, default="main", allow_blank=False
     )
@@ -74,6 +78,8 @@ class ProductIn(StrictSerializer):
 
 
 class ProductCollection(ApiView):
+    """All products: list them, create or change one."""
+
     scopes: ClassVar = {"GET": "products:read", "POST": "products:write"}
 
     @extend_schema(
@@ -109,6 +115,8 @@ class ProductCollection(ApiView):
 
 
 class ProductDetail(ApiView):
+    """One product: read it."""
+
     scopes: ClassVar = {"GET": "products:read"}
 
     @extend_schema(

@@ -32,6 +32,8 @@ _KEY = OpenApiParameter(
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself without types
+    """Describes the bearer token of `TokenAuthentication` in the schema."""
+
     target_class = "crm.api.authentication.TokenAuthentication"
     name = "bearer"
 

@@ -42,6 +42,8 @@ class CustomValues(serializers.Field[Any, Any, Any, Any]):
 
 
 class CustomerOut(serializers.ModelSerializer[Customer]):
+    """A customer as the API gives it."""
+
     birthday = serializers.SerializerMethodField()
     phone = serializers.CharField(source="phone_e164")
     custom = CustomValues(read_only=True)
@@ -69,6 +71,8 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
 
 
 class CustomerChange(StrictSerializer):
+    """The facts of a customer that may be set; those left out stay."""
+
     custom = CustomValues(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -89,6 +93,8 @@ def _field(fact: CustomerFact) -> serializers.Field[Any, Any, Any, Any]:
 
 
 class CustomerIn(CustomerChange):
+    """A customer to create or, by source and external id, to find."""
+
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=40, required=False, allow_blank=False
     )
@@ -96,10 +102,14 @@ class CustomerIn(CustomerChange):
 
 
 class CustomerPatch(CustomerChange):
+    """What is to change of a customer; `version`: only if it is still this one."""
+
     version = WholeNumber(min_value=1, max_value=2**31 - 1, required=False)
 
 
 class OrderLineIn(StrictSerializer):
+    """A line of an order; a negative quantity is a return."""
+
     sku = Text(max_length=120, allow_blank=False)
     quantity = ExactDecimalField()
     unit_price = ExactDecimalField()
@@ -114,6 +124,8 @@ class OrderLineIn(StrictSerializer):
 
 
 class OrderIn(StrictSerializer):
+    """An order to record, or to replace by its source and number."""
+
     order_id = Text(max_length=120, allow_blank=False)
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=40, required=False, default="main", allow_blank=False
@@ -131,6 +143,8 @@ class OrderIn(StrictSerializer):
 
 
 class OrderOut(serializers.ModelSerializer[Order]):
+    """An order as the API gives it."""
+
     order_id = serializers.CharField(source="external_id")
     customer = serializers.IntegerField(source="customer_id")
     total = serializers.SerializerMethodField()
@@ -157,6 +171,8 @@ class OrderOut(serializers.ModelSerializer[Order]):
 
 
 class InteractionIn(StrictSerializer):
+    """A contact to log, at a moment that is not in the future."""
+
     customer = WholeNumber(min_value=1, max_value=2**63 - 1)
     channel = serializers.ChoiceField(choices=[word.value for word in Channel])
     direction = serializers.ChoiceField(
@@ -176,6 +192,8 @@ class InteractionIn(StrictSerializer):
 
 
 class InteractionOut(serializers.ModelSerializer[Interaction]):
+    """A logged contact as the API gives it."""
+
     customer = serializers.IntegerField(source="customer_id")
 
     class Meta:

@@ -35,6 +35,8 @@ _WRITE: dict[str, str] = {"POST": "subscriptions:write"}
 
 
 class SubscriptionOut(serializers.ModelSerializer[Subscription]):
+    """A contract as the API gives it; `value` is per month."""
+
     customer = serializers.IntegerField(source="customer_id")
     value = serializers.SerializerMethodField("get_amount")
 
@@ -52,6 +54,8 @@ class SubscriptionOut(serializers.ModelSerializer[Subscription]):
 
 
 class SubscriptionIn(StrictSerializer):
+    """A contract to begin."""
+
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=subscription_values.MOST_SOURCE,
         required=False,
@@ -67,17 +71,23 @@ class SubscriptionIn(StrictSerializer):
 
 
 class DayIn(StrictSerializer):
+    """The day of a change; `version`: only if the contract is still this one."""
+
     on = Day()
     version = WholeNumber(min_value=1, max_value=2**31 - 1, required=False)
 
 
 class ReasonIn(DayIn):
+    """A day, and the reason in words."""
+
     reason = Text(
         max_length=subscription_values.MOST_REASON, required=False, default=""
     )
 
 
 class TermsIn(DayIn):
+    """A day, and the plan or monthly value from then on."""
+
     plan = Text(
         max_length=subscription_values.MOST_PLAN, required=False, allow_blank=False
     )
@@ -85,6 +95,8 @@ class TermsIn(DayIn):
 
 
 class SubscriptionCollection(ApiView):
+    """All contracts: list them, begin one."""
+
     scopes: ClassVar = {"GET": "subscriptions:read", **_WRITE}
 
     @extend_schema(
@@ -132,6 +144,8 @@ class SubscriptionCollection(ApiView):
 
 
 class SubscriptionDetail(ApiView):
+    """One contract: read it."""
+
     scopes: ClassVar = {"GET": "subscriptions:read"}
 
     @extend_schema(
@@ -174,6 +188,8 @@ _ANSWERS: dict[str, Any] = {
 
 
 class SubscriptionChange(ApiView):
+    """Changes the plan or the monthly value of a contract."""
+
     scopes: ClassVar = _WRITE
 
     @extend_schema(request=TermsIn, **_ANSWERS)
@@ -184,6 +200,8 @@ class SubscriptionChange(ApiView):
 
 
 class SubscriptionRenewal(ApiView):
+    """Renews a contract for another term."""
+
     scopes: ClassVar = _WRITE
 
     @extend_schema(request=TermsIn, **_ANSWERS)
@@ -194,6 +212,8 @@ class SubscriptionRenewal(ApiView):
 
 
 class SubscriptionPause(ApiView):
+    """Pauses a contract."""
+
     scopes: ClassVar = _WRITE
 
     @extend_schema(request=ReasonIn, **_ANSWERS)
@@ -204,6 +224,8 @@ class SubscriptionPause(ApiView):
 
 
 class SubscriptionResumption(ApiView):
+    """Resumes a paused or cancelled contract."""
+
     scopes: ClassVar = _WRITE
 
     @extend_schema(request=DayIn, **_ANSWERS)
@@ -214,6 +236,8 @@ class SubscriptionResumption(ApiView):
 
 
 class SubscriptionCancellation(ApiView):
+    """Cancels a contract."""
+
     scopes: ClassVar = _WRITE
 
     @extend_schema(request=ReasonIn, **_ANSWERS)

@@ -46,6 +46,8 @@ IF_MATCH = OpenApiParameter(
 
 
 class CustomerCollection(ApiView):
+    """All customers: list them, create one."""
+
     scopes: ClassVar = {"GET": "customers:read", "POST": "customers:write"}
 
     @extend_schema(
@@ -77,6 +79,8 @@ class CustomerCollection(ApiView):
 
 
 class CustomerDetail(ApiView):
+    """One customer: read or change it."""
+
     scopes: ClassVar = {"GET": "customers:read", "PATCH": "customers:write"}
 
     @extend_schema(
@@ -111,6 +115,8 @@ class CustomerDetail(ApiView):
 
 
 class OrderCollection(ApiView):
+    """Orders: record one."""
+
     scopes: ClassVar = {"POST": "orders:write"}
 
     @extend_schema(
@@ -138,6 +144,8 @@ class OrderCollection(ApiView):
 
 
 class InteractionCollection(ApiView):
+    """Logged contacts: list them, log one."""
+
     scopes: ClassVar = {"GET": "interactions:read", "POST": "interactions:write"}
 
     @extend_schema(

@@ -35,6 +35,8 @@ from web.spans import ago
 
 @dataclass(frozen=True)
 class FactsPanel:
+    """What the panel of facts on the customer page shows."""
+
     facts: list[Fact]
     # Other records with the same address.
     sharing: list[Customer]

@@ -29,6 +29,8 @@ NEWS_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True)
 class JobTask(Task):
+    """A job that ended, as an item of Today."""
+
     job: Job
 
 

@@ -23,6 +23,8 @@ class AddressForm(forms.Form):
 
 
 class NewAddressForm(AddressForm):
+    """A further address to add, of either kind."""
+
     kind = forms.ChoiceField(
         label=_("Kind"),
         choices=(

@@ -24,6 +24,8 @@ class _OneField(forms.Form):
 
 
 class TagForm(_OneField):
+    """The tag to add to many customers."""
+
     tag = fields.TextField(
         name="tag", label=_("Tag"), help_text=_("A new one, or one there is."), most=60
     )
@@ -34,10 +36,14 @@ class TagForm(_OneField):
 
 
 class UntagForm(_OneField):
+    """The tag to take off many customers."""
+
     tag = forms.ModelChoiceField(Tag.objects.order_by("name"), label=_("Tag"))
 
 
 class AssignForm(_OneField):
+    """The new owner of many customers; empty: none."""
+
     owner = forms.ModelChoiceField(
         User.objects.filter(is_active=True).order_by("name", "id"),
         required=False,
@@ -47,6 +53,8 @@ class AssignForm(_OneField):
 
 
 class FollowUpForm(_OneField):
+    """The follow-up to open for many customers."""
+
     why = fields.TextField(name="why", label=_("What to do"), help_text="", most=300)
     due_on = fields.Day(name="due_on", label=_("By"), help_text="")
     assignee = forms.ModelChoiceField(

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ErasureForm(forms.Form):
+    """Asks before a person is erased for good."""
+
     is_sure = forms.BooleanField(
         label=_("This is the right person, and they are to be erased for good"),
         error_messages={

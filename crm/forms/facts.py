@@ -28,6 +28,8 @@ FOLLOWS = {POSTAL_ADDRESS: "country", "country": POSTAL_ADDRESS}
 
 @dataclass(frozen=True)
 class Fact:
+    """One fact of a customer as their page shows it."""
+
     name: str
     label: str
     value: str

@@ -14,6 +14,8 @@ Choices = list[tuple[str, Any]]
 
 
 class UploadForm(forms.Form):
+    """The file to import."""
+
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
@@ -33,6 +35,8 @@ class UploadForm(forms.Form):
 
 
 class KindForm(forms.Form):
+    """What kind of rows the file has."""
+
     kind = forms.ChoiceField(
         label=gettext_lazy("What is in it"),
         choices=lambda: [(kind.name, kind.label) for kind in KINDS.values()],

@@ -19,6 +19,8 @@ def password_field(purpose: str, **more: Any) -> forms.CharField:
 
 
 class ForgottenForm(forms.Form):
+    """The address of who has forgotten their password."""
+
     email = fields.EmailField(name="email", required=True, label=_("Email address"))
 
 
@@ -56,5 +58,7 @@ class NewPasswordForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
+    """The present password and a new one, typed twice."""
+
     current = password_field("current-password", label=_("Your present password"))
     field_order = ("current", "password", "again")

@@ -35,6 +35,8 @@ MOST_FOUND, MOST_COUNTED = 20, 400
 
 @dataclass
 class Option:
+    """One choice of a field of a condition."""
+
     value: str
     label: str
     is_chosen: bool

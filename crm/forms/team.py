@@ -23,10 +23,14 @@ MEANINGS = [
 
 
 class RoleForm(forms.Form):
+    """The role of a colleague."""
+
     role = fields.LazyChoiceField(label=_("Role"), required=True, choices=ROLES)
 
 
 class InvitationForm(RoleForm):
+    """A new colleague: address, name and role."""
+
     email = fields.EmailField(name="email", required=True, label=_("Email address"))
     name = fields.TextField(name="name", most=120, required=True, label=_("Name"))
     field_order = ("email", "name", "role")

@@ -35,6 +35,8 @@ RULE_OPTIONS = {
 
 
 class ImportCommand(BaseCommand):
+    """A command that imports one file by `service` and prints its report."""
+
     service: Callable[..., Report]
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -23,6 +23,8 @@ from crm.rules.choices import SinceFrom
 
 
 class Tag(models.Model):
+    """A word that staff put on customers; capitals make no other tag."""
+
     name = models.CharField(max_length=60)
 
     class Meta:
@@ -34,6 +36,8 @@ class Tag(models.Model):
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Customers, with the sets that most code asks for."""
+
     def live(self) -> "CustomerQuerySet":
         """Neither merged away nor erased."""
         return self.filter(merged_into=None, erased_at=None)

@@ -16,6 +16,8 @@ PAGE = URLValidator(schemes=["http", "https"])
 
 
 class Product(models.Model):
+    """Something that is sold, by the source it comes from and its SKU there."""
+
     source = models.CharField(max_length=40, default="main", db_default="main")
     sku = models.CharField(max_length=120)
     name = models.CharField(max_length=300, blank=True)
@@ -123,6 +125,8 @@ class ProductRule(models.Model):
 
 
 class Order(models.Model):
+    """An order of a customer, known by its source and its number there."""
+
     source = models.CharField(max_length=40, default="main", db_default="main")
     external_id = models.CharField(max_length=120)
     number = models.CharField(max_length=120)

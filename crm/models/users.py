@@ -15,6 +15,8 @@ from crm.models.fields import choice_check, pairs
 
 
 class UserManager(BaseUserManager["User"]):
+    """Makes accounts of staff, which sign in by their address."""
+
     def create_user(self, email: str, password: str | None, **fields: Any) -> "User":
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)

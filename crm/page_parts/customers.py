@@ -40,6 +40,8 @@ class GlanceCell(Part):
 
 @dataclass(frozen=True)
 class LabelledCell:
+    """A cell of the line at the top of the customer page, with its label."""
+
     label: str | Promise
     cell: Cell
 

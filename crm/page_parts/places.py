@@ -30,6 +30,8 @@ class RowPlace(Part):
 
 @dataclass(frozen=True)
 class Place:
+    """Where a call or follow-up belongs: words and address of that page."""
+
     label: str | Promise
     url: str
 

@@ -19,6 +19,8 @@ MOST_ITEMS = 100
 
 
 class Tab(StrEnum):
+    """The tabs of Today."""
+
     MINE = "mine"
     TEAM = "team"
     DONE = "done"

@@ -42,6 +42,8 @@ class Nature(StrEnum):
 
 
 class ProductNature(StrEnum):
+    """What kind of thing a product is: only plain ones count as goods."""
+
     PRODUCT = "product"
     POSTAGE = "postage"
     FEE = "fee"
@@ -51,6 +53,8 @@ class ProductNature(StrEnum):
 
 
 class OrderNature(StrEnum):
+    """Whether a line was sold or given back."""
+
     SALE = "sale"
     RETURN = "return"
 
@@ -74,12 +78,16 @@ class Unmatched(StrEnum):
 
 
 class OrderState(StrEnum):
+    """How far an order is."""
+
     PLACED = "placed"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
 
 
 class Channel(StrEnum):
+    """Through which channel a contact took place."""
+
     NOTE = "note"
     CALL = "call"
     EMAIL = "email"
@@ -89,12 +97,16 @@ class Channel(StrEnum):
 
 
 class Direction(StrEnum):
+    """Who began a contact: the customer, we, or a note among colleagues."""
+
     INBOUND = "inbound"
     OUTBOUND = "outbound"
     INTERNAL = "internal"
 
 
 class SubscriptionState(StrEnum):
+    """Whether a contract runs."""
+
     ACTIVE = "active"
     PAUSED = "paused"
     CANCELLED = "cancelled"  # from `cancelled_on` on, which may lie ahead
@@ -112,6 +124,8 @@ class SubscriptionMove(StrEnum):
 
 
 class FollowUpState(StrEnum):
+    """Whether a follow-up is still to be done, and how it ended."""
+
     OPEN = "open"
     TAKEN = "taken"
     DONE = "done"
@@ -119,6 +133,8 @@ class FollowUpState(StrEnum):
 
 
 class SegmentMove(StrEnum):
+    """How a customer's membership of a segment changed."""
+
     ENTERED = "entered"
     LEFT = "left"
 
@@ -134,6 +150,8 @@ class BulkAction(StrEnum):
 
 
 class UndoState(StrEnum):
+    """How far the undo of an import is."""
+
     RUNNING = "running"
     DONE = "done"
 
@@ -160,6 +178,8 @@ class ImportedThing(StrEnum):
 
 
 class ImportState(StrEnum):
+    """How far an import is, or how it ended."""
+
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -174,6 +194,8 @@ class HeldReason(StrEnum):
 
 
 class JobState(StrEnum):
+    """How far a job is, or how it ended."""
+
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"

@@ -21,6 +21,8 @@ class Match(StrEnum):
 
 
 class Write(StrEnum):
+    """What an import may do with the records it finds or does not find."""
+
     CREATE_UPDATE = "create_update"
     CREATE = "create"
     UPDATE = "update"

@@ -65,6 +65,8 @@ class Return(Moved):
 
 
 class Match(NamedTuple):
+    """So much of a returned line belongs to this purchase, and how that is known."""
+
     returned: Line
     purchase: Line
     quantity: Decimal

@@ -22,6 +22,8 @@ MOST_PERIOD = 5000
 
 
 class Match(StrEnum):
+    """How the parts of a group are joined."""
+
     ALL = "all"
     ANY = "any"
     NONE = "none"
@@ -52,6 +54,8 @@ ALONE = frozenset({Is.KNOWN, Is.UNKNOWN, Is.YES, Is.NO})
 
 
 class Unit(StrEnum):
+    """The unit of a span of time in a condition."""
+
     DAYS = "days"
     WEEKS = "weeks"
     MONTHS = "months"
@@ -105,6 +109,8 @@ class Condition:
 
 @dataclass(frozen=True)
 class Group:
+    """Conditions and groups of conditions, joined by `match`."""
+
     match: Match
     parts: "tuple[Group | Condition, ...]" = field(default_factory=tuple)
 

@@ -87,6 +87,8 @@ def mark_seen(job: Job, *, by: User, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class Worked:
+    """What one pass over the jobs did."""
+
     slices: int
     is_unfinished: bool
 

@@ -23,6 +23,8 @@ SLICE = 50
 
 
 class MergeExact(JobKind):
+    """The job that merges all pairs that are surely one person."""
+
     name = "merge_exact"
     capability = Capability.MERGE_CUSTOMERS
 
@@ -88,6 +90,8 @@ def _is_still_exact(pair: LikelyPair) -> bool:
 
 
 class UndoMerged(JobKind):
+    """The job that undoes those merges."""
+
     name = "undo_merged"
     capability = Capability.MERGE_CUSTOMERS
 

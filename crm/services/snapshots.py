@@ -27,6 +27,8 @@ def ask(segment: Segment, *, by: User, now: datetime) -> Job:
 
 
 class Snapshot(JobKind):
+    """The job that stores who is in a segment at this moment."""
+
     name = "segment_snapshot"
     capability = Capability.EDIT_SEGMENTS
 

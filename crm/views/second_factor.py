@@ -30,6 +30,8 @@ _SECRET = "second_factor_secret"  # noqa: S105
 
 
 class SetUpForm(CodeForm, OwnPasswordForm):
+    """The password and the first code of a new second factor."""
+
     field_order = ("current", "code")
 
 

@@ -37,6 +37,8 @@ class Habit:
 
 @dataclass(frozen=True)
 class Basket:
+    """One order of the demo before it is stored."""
+
     person: Person
     at: datetime
     delivered: datetime | None

@@ -21,6 +21,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Person:
+    """One customer of the demo before it is stored."""
+
     external_id: str
     given: str
     family: str

@@ -20,6 +20,8 @@ HELP = "what an automation brings, against those held out of it by lot"
 
 @dataclass(frozen=True)
 class Found:
+    """An automation and its comparison."""
+
     automation: Automation
     report: Report
 

@@ -26,6 +26,8 @@ class FieldFilter:
 
 @dataclass(frozen=True)
 class SortChoice:
+    """One order in which the list can be sorted."""
+
     value: str
     label: str
     is_chosen: bool

@@ -52,6 +52,8 @@ class Action:
 
 @dataclass(frozen=True)
 class CustomerPage:
+    """All that the customer page shows."""
+
     customer: Customer
     initials: str
     about: list[str]

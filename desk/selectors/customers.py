@@ -45,6 +45,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
+    """One line of the customer list."""
+
     customer: Customer
     # The number of the customer as it stands in the page's HTML, the same everywhere.
     key: str
@@ -56,6 +58,8 @@ class Row:
 
 @dataclass(frozen=True)
 class CustomerPage:
+    """One page of the customer list."""
+
     columns: list[CustomerColumn]
     rows: list[Row]
     typed: str

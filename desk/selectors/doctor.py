@@ -34,6 +34,8 @@ LIMITS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_time
 
 @dataclass(frozen=True)
 class Finding:
+    """What `doctor` says of one part: well or not, and in words."""
+
     part: str
     is_well: bool
     text: str

@@ -14,6 +14,8 @@ from web.spans import span
 
 @dataclass(frozen=True)
 class Health:
+    """The line of Today about whether all works."""
+
     line: str
     is_well: bool
 

@@ -31,6 +31,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
+    """A group of lines of the menu."""
+
     label: str | Promise
     is_apart: bool
     lines: list[Line]

@@ -27,6 +27,8 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Timeline:
+    """One page of a customer's timeline."""
+
     show: str
     filters: list[TimelineFilter]
     entries: list[TimelineEntry]

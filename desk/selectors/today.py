@@ -22,6 +22,8 @@ from desk.selectors.sample_shop import Filling, filling
 
 @dataclass
 class TaskGroup:
+    """The items of Today of one group."""
+
     group: Group
     tasks: list[Task] = field(default_factory=list)
 
@@ -36,6 +38,8 @@ class Panel:
 
 @dataclass(frozen=True)
 class TodayPage:
+    """All that Today shows in one tab."""
+
     tab: Tab
     groups: list[TaskGroup]
     done: list[Task]

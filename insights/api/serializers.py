@@ -24,6 +24,8 @@ class FigureOut(serializers.Serializer[object]):
 
 
 class ReportOut(serializers.Serializer[object]):
+    """A report: its figures, and when the oldest of them was counted."""
+
     name = serializers.CharField()
     counted_at = serializers.DateTimeField(
         help_text="When the oldest of the figures was counted."

@@ -22,6 +22,8 @@ _NAMES = sorted(reports.REPORTS)
 
 
 class Report(ApiView):
+    """One report of Insights: read it."""
+
     scopes: ClassVar = {"GET": "insights:read"}
 
     @extend_schema(

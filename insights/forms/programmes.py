@@ -15,6 +15,8 @@ _OF_A_MONTH = (*KINDS, "lost")
 
 
 class DaysForm(forms.Form):
+    """How many days are compared with as many before."""
+
     days = forms.TypedChoiceField(
         label=_("Compare the last"),
         choices=[

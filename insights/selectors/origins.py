@@ -61,6 +61,8 @@ class Shares:
 
 @dataclass(frozen=True)
 class Origins:
+    """Where the customers gained in a span came from."""
+
     rows: Sequence[Origin]
     gained: int
     shares: Shares

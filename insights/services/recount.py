@@ -12,6 +12,8 @@ from insights.services import counting
 
 
 class Recount(JobKind):
+    """The job that counts all customers anew."""
+
     name = "insights_recount"
     capability = Capability.EDIT_INSIGHTS
 

@@ -30,6 +30,8 @@ KEPT_PREFIXES = ("EMAIL_", "ANYMAIL_", "FILES_")
 
 @dataclass(frozen=True)
 class Manifest:
+    """What a backup says of itself: versions, migrations and checksums."""
+
     made_at: str
     postgresql: int
     migrations: list[str]

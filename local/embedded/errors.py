@@ -6,6 +6,8 @@ class EmbeddedError(RuntimeError):
 
 
 class ProgramMissing(EmbeddedError):
+    """Neither the package of a server nor an installed one was found."""
+
     def __init__(self, what: str, package: str) -> None:
         super().__init__(
             f"No {what} found: neither the Python package {package} nor an installed "
@@ -15,10 +17,14 @@ class ProgramMissing(EmbeddedError):
 
 
 class StartFailed(EmbeddedError):
+    """A server did not start; the message says why."""
+
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name} did not start: {why}")
 
 
 class NotOurs(EmbeddedError):
+    """A path exists that does not belong to this user."""
+
     def __init__(self, path: object, why: str) -> None:
         super().__init__(f"{path} cannot be used: {why}")

@@ -53,6 +53,8 @@ def settings_from_environment() -> dict[str, str]:
 
 
 class Postgres(ServerProcess):
+    """A PostgreSQL server in our data folder, on a socket."""
+
     name = "PostgreSQL"
 
     def __init__(

@@ -21,6 +21,8 @@ PREFIX = "perennial-test-"
 
 @dataclass(frozen=True)
 class TestServers:
+    """The two servers of a test run, and where they are."""
+
     __test__ = False  # Its name looks like one, but it is not a test case.
 
     database_url: str

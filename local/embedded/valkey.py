@@ -16,6 +16,8 @@ STOP_STEPS = ((signal.SIGTERM, 5.0),)
 
 
 class Valkey(ServerProcess):
+    """A Valkey server in our data folder, on a socket."""
+
     name = "Valkey"
 
     def __init__(self, places: Paths) -> None:

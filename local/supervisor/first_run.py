@@ -35,6 +35,8 @@ ONLY_DEMO = """
 
 @dataclass(frozen=True)
 class Login:
+    """The account that the first start makes and prints."""
+
     email: str
     password: str
 

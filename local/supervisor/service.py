@@ -22,6 +22,8 @@ STOP_STEPS = ((signal.SIGTERM, 10.0),)
 
 @dataclass
 class Service:
+    """A program that the supervisor starts and watches."""
+
     name: str
     command: Sequence[str]
     log: Path

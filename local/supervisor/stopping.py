@@ -12,6 +12,8 @@ class StopRequested(BaseException):
 
 
 class Stopper:
+    """Stops all services in turn when it is asked to."""
+
     def __init__(self, services: Sequence[Service]) -> None:
         self.services = services
         self.asked = False

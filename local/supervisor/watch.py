@@ -16,6 +16,8 @@ HEALTHY_AFTER = 60.0
 
 
 class Process(Protocol):
+    """What the supervisor needs of a server or service."""
+
     @property
     def name(self) -> str: ...
     def start(self) -> None: ...
@@ -25,6 +27,8 @@ class Process(Protocol):
 
 @dataclass
 class Watched:
+    """A process with when it started and when it is tried again."""
+
     process: Process
     started_at: float
     pause: float = FIRST_PAUSE

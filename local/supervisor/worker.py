@@ -26,6 +26,8 @@ SINCE_LAST_ROUND_TRIP = """
 
 @dataclass
 class Worker(Service):
+    """Celery's worker, which is restarted when its heartbeat stops."""
+
     database_url: str = ""
     started_at: float = field(default=0.0, init=False)
     asked_at: float = field(default=0.0, init=False)

@@ -22,6 +22,8 @@ class _MemberIn(StrictSerializer):
 
 
 class EarnIn(_MemberIn):
+    """An event that earns: who, which, and its key."""
+
     event = serializers.ChoiceField(choices=_TICKED)
     # The name of a first step, as its rule has it.
     key = Text(max_length=40, required=False, default="")
@@ -30,15 +32,21 @@ class EarnIn(_MemberIn):
 
 
 class ReverseIn(_MemberIn):
+    """The entry that is to be taken back."""
+
     # Our id of what was earned, as `earn` and the ledger tell it.
     entry = WholeNumber(min_value=1, max_value=LARGEST_ID)
 
 
 class KeyIn(_MemberIn):
+    """A spending that was reserved, by its key."""
+
     key = Text(max_length=120, allow_blank=False)
 
 
 class SpendIn(KeyIn):
+    """So much of a balance, for an order; the key makes twice once."""
+
     amount = ExactDecimalField()
     # The shop's number of the order that it pays a share of.
     order = Text(max_length=120, required=False, default="")
@@ -48,6 +56,8 @@ class SpendIn(KeyIn):
 
 
 class ExpiringOut(serializers.Serializer[Any]):
+    """So many units run out on a day."""
+
     on = serializers.DateField()
     units = ExactDecimalField()
 
@@ -76,6 +86,8 @@ class BalanceOut(serializers.Serializer[Any]):
 
 
 class BalancesOut(serializers.Serializer[Any]):
+    """The balances of one customer in all programmes."""
+
     balances = BalanceOut(many=True)
 
 

@@ -40,6 +40,8 @@ _REFUSED = {404: ErrorOut, 409: ErrorOut}
 
 
 class Balances(ApiView):
+    """What a customer has in programmes: read it."""
+
     scopes: ClassVar = {"GET": "balances:read"}
 
     @extend_schema(
@@ -63,6 +65,8 @@ class Balances(ApiView):
 
 
 class Entries(ApiView):
+    """The ledger of a customer: list it."""
+
     scopes: ClassVar = {"GET": "balances:read"}
 
     @extend_schema(
@@ -88,6 +92,8 @@ class Entries(ApiView):
 
 
 class Earn(ApiView):
+    """Records an event that earns."""
+
     scopes: ClassVar = {"POST": "balances:write"}
 
     @extend_schema(
@@ -110,6 +116,8 @@ class Earn(ApiView):
 
 
 class Reverse(ApiView):
+    """Takes an earning back."""
+
     scopes: ClassVar = {"POST": "balances:write"}
 
     @extend_schema(
@@ -137,6 +145,8 @@ class Reverse(ApiView):
 
 
 class Reserve(ApiView):
+    """Reserves a part of a balance for an order."""
+
     scopes: ClassVar = {"POST": "balances:write"}
 
     @extend_schema(
@@ -152,6 +162,8 @@ class Reserve(ApiView):
 
 
 class Spend(ApiView):
+    """Spends a part of a balance at once."""
+
     scopes: ClassVar = {"POST": "balances:write"}
 
     @extend_schema(
@@ -166,6 +178,8 @@ class Spend(ApiView):
 
 
 class Commit(ApiView):
+    """Makes a reserved spending final."""
+
     scopes: ClassVar = {"POST": "balances:write"}
 
     @extend_schema(
@@ -180,6 +194,8 @@ class Commit(ApiView):
 
 
 class Release(ApiView):
+    """Gives a reserved spending back."""
+
     scopes: ClassVar = {"POST": "balances:write"}
 
     @extend_schema(

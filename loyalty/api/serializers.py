@@ -15,6 +15,8 @@ from web.rules.numbers import LARGEST_ID
 
 
 class CodeIn(StrictSerializer):
+    """A code as it was typed, and whose order it is for."""
+
     code = Text(max_length=160, allow_blank=False)
     # Whose order it is: then a code of anybody else is unknown.
     customer = WholeNumber(
@@ -26,10 +28,14 @@ class CodeIn(StrictSerializer):
 
 
 class CodeOrderIn(CodeIn):
+    """A code and the order that uses it."""
+
     order = Text(max_length=120, allow_blank=False)
 
 
 class CodeUseIn(CodeOrderIn):
+    """A code, and what it must know of the order."""
+
     total = ExactDecimalField(required=False, default=None)
     currency = Text(max_length=3, required=False, default="")
     # Codes (SKU) of what is in the order: a code for none of these is refused.

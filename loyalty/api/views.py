@@ -49,6 +49,8 @@ class _CodeView(ApiView):
 
 
 class CheckCode(_CodeView):
+    """Says whether a code is good; changes nothing."""
+
     @extend_schema(
         request=CodeIn,
         responses={200: CodeOut, **_REFUSED},
@@ -66,6 +68,8 @@ class CheckCode(_CodeView):
 
 
 class ReserveCode(_CodeView):
+    """Reserves a code for an order."""
+
     @extend_schema(
         request=CodeUseIn,
         responses={200: RedemptionOut, **_REFUSED},
@@ -81,6 +85,8 @@ class ReserveCode(_CodeView):
 
 
 class RedeemCode(_CodeView):
+    """Redeems a code for an order."""
+
     @extend_schema(
         request=CodeUseIn,
         responses={200: RedemptionOut, **_REFUSED},
@@ -96,6 +102,8 @@ class RedeemCode(_CodeView):
 
 
 class ReleaseCode(_CodeView):
+    """Gives a reserved code back."""
+
     @extend_schema(
         request=CodeOrderIn,
         responses={200: RedemptionOut, **_REFUSED},

@@ -40,6 +40,8 @@ class HabitRow:
 
 @dataclass(frozen=True)
 class HabitsPanel:
+    """What the panel of buying habits shows."""
+
     rows: list[HabitRow]
     # How many more there are than are shown.
     more: int

@@ -18,18 +18,24 @@ class BalanceTooLow(DomainError):
 
 
 class NotAMember(DomainError):
+    """The customer has not joined the programme, and it asks to be joined."""
+
     code = "not_a_member"
     message = "This person does not take part in the programme."
     status = 409
 
 
 class ProgrammeNameTaken(DomainError):
+    """The name of another programme."""
+
     code = "programme_name_taken"
     message = "Another programme is called so."
     status = 409
 
 
 class ProgrammeOff(DomainError):
+    """A programme that is off neither earns nor spends."""
+
     code = "programme_off"
     message = "This programme is switched off."
     status = 409
@@ -52,6 +58,8 @@ class EntryStays(DomainError):
 
 
 class SpendingUnknown(DomainError):
+    """No spending has this key."""
+
     code = "spending_unknown"
     message = "There is no such spending."
     status = 404
@@ -74,6 +82,8 @@ class SpendingDiffers(DomainError):
 
 
 class HandLimitReached(DomainError):
+    """More than this role may add or take by hand in a day."""
+
     code = "hand_limit_reached"
     message = "Your role may not add or take so much in a day."
     status = 403

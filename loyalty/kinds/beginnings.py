@@ -76,6 +76,8 @@ class Beginning(Kind):
 
 
 class Welcome(Beginning):
+    """Three mails after the first order."""
+
     name = "welcome"
     label = _("Welcome series")
     summary = _(
@@ -135,6 +137,8 @@ class Welcome(Beginning):
 
 
 class OneYearLater(Beginning):
+    """One mail a year after they became a customer."""
+
     name = "one_year_later"
     label = _("One year later")
     summary = _("Asks customers after their first year how it was, in their own words.")

@@ -66,6 +66,8 @@ class FeastGreeting(Greeting):
 
 
 class NewYear(FeastGreeting):
+    """Good wishes on 1 January."""
+
     name = "new_year"
     feast = Feast.NEW_YEAR
     label = _("New Year")
@@ -85,6 +87,8 @@ class NewYear(FeastGreeting):
 
 
 class LunarNewYear(FeastGreeting):
+    """Good wishes on the first day of the Chinese calendar's year."""
+
     name = "lunar_new_year"
     feast = Feast.LUNAR_NEW_YEAR
     label = _("Lunar New Year")
@@ -104,6 +108,8 @@ class LunarNewYear(FeastGreeting):
 
 
 class Easter(FeastGreeting):
+    """Good wishes on Easter Sunday of the Western churches."""
+
     name = "easter"
     feast = Feast.EASTER
     label = _("Easter")
@@ -123,6 +129,8 @@ class Easter(FeastGreeting):
 
 
 class OrthodoxEaster(FeastGreeting):
+    """Good wishes on Easter Sunday of the Orthodox churches."""
+
     name = "orthodox_easter"
     feast = Feast.ORTHODOX_EASTER
     label = _("Orthodox Easter")
@@ -137,6 +145,8 @@ class OrthodoxEaster(FeastGreeting):
 
 
 class Passover(FeastGreeting):
+    """Good wishes on the day before Pesach."""
+
     name = "passover"
     feast = Feast.PASSOVER
     label = _("Eve of Pesach")
@@ -156,6 +166,8 @@ class Passover(FeastGreeting):
 
 
 class RoshHashanah(FeastGreeting):
+    """Good wishes on the day before Rosh Hashanah."""
+
     name = "rosh_hashanah"
     feast = Feast.ROSH_HASHANAH
     label = _("Eve of Rosh Hashanah")
@@ -177,6 +189,8 @@ class RoshHashanah(FeastGreeting):
 
 
 class MidAutumn(FeastGreeting):
+    """Good wishes on the fifteenth day of the eighth lunar month."""
+
     name = "mid_autumn"
     feast = Feast.MID_AUTUMN
     label = _("Mid-Autumn Festival")

@@ -20,6 +20,8 @@ from messaging.rules.choices import Category
 
 
 class RewardGiven(DirectKind):
+    """The mail about a reward that a member of staff gave."""
+
     name = reward_mails.KIND
     label = _("A reward given by hand")
     summary = _("Tells a customer of a reward, where whoever gave it says so.")

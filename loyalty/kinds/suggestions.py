@@ -110,6 +110,8 @@ class Suggestion(Listing):
 
 
 class GoesWith(Suggestion):
+    """Suggests what others bought together with an order."""
+
     name = "goes_with"
     label = _("Goes with it")
     summary = _(
@@ -141,6 +143,8 @@ class GoesWith(Suggestion):
 
 
 class SameKind(Suggestion):
+    """Suggests others of the same category."""
+
     name = "same_kind"
     label = _("Same kind")
     summary = _(

@@ -114,6 +114,9 @@ class Bin:
 
 @dataclass(frozen=True)
 class Backtest:
+    """How well a rule would have done: what it expected by `cutoff`, and what
+    happened."""
+
     cutoff: date
     tolerance: int
     fewest: int

@@ -58,6 +58,8 @@ class DueBy(StrEnum):
 
 @dataclass(frozen=True)
 class Bought:
+    """So much of a product, bought on a day."""
+
     on: date
     quantity: Decimal
 

@@ -54,6 +54,8 @@ class PurchaseHabit:
 
 @dataclass(frozen=True)
 class PurchaseHabits:
+    """What a customer buys again, and what is expected next."""
+
     # What is expected first comes first, then what has no rhythm.
     products: list[PurchaseHabit]
     wants_no_reminders: bool

@@ -33,6 +33,8 @@ class AutomationOut(serializers.ModelSerializer[Automation]):
 
 
 class AutomationSwitch(serializers.Serializer[object]):
+    """Whether the automation is to be on."""
+
     is_on = serializers.BooleanField()
 
 

@@ -38,6 +38,8 @@ def _automation(pk: int) -> Automation:
 
 
 class AutomationCollection(ApiView):
+    """All automations: list them."""
+
     scopes: ClassVar = {"GET": "automations:read"}
 
     @extend_schema(
@@ -53,6 +55,8 @@ class AutomationCollection(ApiView):
 
 
 class AutomationDetail(ApiView):
+    """One automation: read it, switch it on or off."""
+
     scopes: ClassVar = {"GET": "automations:read", "PATCH": "automations:switch"}
 
     @extend_schema(
@@ -82,6 +86,8 @@ class AutomationDetail(ApiView):
 
 
 class AutomationRuns(ApiView):
+    """Who is or was under way in an automation: list them."""
+
     scopes: ClassVar = {"GET": "automations:read"}
 
     @extend_schema(
@@ -109,6 +115,8 @@ class AutomationRuns(ApiView):
 
 
 class Calendar(ApiView):
+    """What is planned for the days ahead: read it."""
+
     scopes: ClassVar = {"GET": "automations:read"}
 
     @extend_schema(

@@ -12,6 +12,8 @@ STATES = [*(state.value for state in State), outbox.KEPT]
 
 
 class GroupOut(serializers.Serializer[object]):
+    """One side of a comparison: its people, and those of them who bought."""
+
     people = serializers.IntegerField()
     buyers = serializers.IntegerField()
 
@@ -47,6 +49,8 @@ class HoldoutOut(serializers.Serializer[object]):
 
 
 class MessageOut(serializers.ModelSerializer[Message]):
+    """A message of the ledger, without its words."""
+
     customer = serializers.IntegerField(source="customer_id", allow_null=True)
     automation = serializers.IntegerField(source="automation_id", allow_null=True)
     state = serializers.SerializerMethodField()

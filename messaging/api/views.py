@@ -20,6 +20,8 @@ from web.api.views import ApiView
 
 
 class MessageCollection(ApiView):
+    """All messages: list them."""
+
     scopes: ClassVar = {"GET": "messages:read"}
 
     @extend_schema(
@@ -47,6 +49,8 @@ class MessageCollection(ApiView):
 
 
 class MessageDetail(ApiView):
+    """One message: read it."""
+
     scopes: ClassVar = {"GET": "messages:read"}
 
     @extend_schema(
@@ -58,6 +62,8 @@ class MessageDetail(ApiView):
 
 
 class HoldoutReport(ApiView):
+    """The comparison of an automation with those it holds out: read it."""
+
     scopes: ClassVar = {"GET": "insights:read"}
 
     @extend_schema(

@@ -76,6 +76,8 @@ class Address:
 
 @dataclass(frozen=True)
 class ConsentPanel:
+    """What the panel of consents on the customer page shows."""
+
     allowed: list[Allowed]
     # The chief one first.
     addresses: list[Address]

@@ -105,6 +105,8 @@ def _undecided(context: RequestContext, row: Message) -> Task:
 
 @dataclass(frozen=True)
 class KindCount:
+    """So many mails of a kind go out today."""
+
     label: str
     kind: str
     count: int
@@ -112,6 +114,8 @@ class KindCount:
 
 @dataclass(frozen=True)
 class HeldBack:
+    """How many mails wait or do not go, by reason."""
+
     limit: int
     # Those behind the contact limit that will find no room in time.
     lapsing: int
@@ -125,6 +129,8 @@ class HeldBack:
 
 @dataclass(frozen=True)
 class MailPanel:
+    """What the panel of mail on Today shows."""
+
     going_out: list[KindCount]
     held_back: HeldBack
 

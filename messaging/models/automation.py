@@ -19,6 +19,8 @@ def every_day() -> list[int]:
 
 
 class AutomationQuerySet(models.QuerySet["Automation"]):
+    """Automations, with the sets that most code asks for."""
+
     def in_use(self) -> "AutomationQuerySet":
         """Not archived."""
         return self.filter(archived_at=None)

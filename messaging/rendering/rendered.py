@@ -17,6 +17,8 @@ class MailUrls:
 
 @dataclass(frozen=True)
 class Rendered:
+    """A finished mail: subject, plain text and HTML."""
+
     subject: str
     text: str
     html: str

@@ -9,6 +9,9 @@ from messaging.rules.choices import Category
 
 @dataclass(frozen=True)
 class Rule:
+    """A contact limit: at most `max_count` mails of these categories in so many
+    days."""
+
     id: int
     categories: frozenset[Category]
     max_count: int

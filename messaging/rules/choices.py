@@ -15,6 +15,8 @@ class Category(StrEnum):
 
 
 class State(StrEnum):
+    """How far a message is, or how it ended."""
+
     PLANNED = "planned"
     CLAIMED = "claimed"
     HANDED = "handed"
@@ -73,6 +75,8 @@ class OnUncertain(StrEnum):
 
 
 class Transport(StrEnum):
+    """By which way mail leaves."""
+
     OUTBOX = "outbox"
     SMTP = "smtp"
     PROVIDER = "provider"
@@ -104,6 +108,8 @@ class Purpose(StrEnum):
 
 
 class SuppressionReason(StrEnum):
+    """Why an address gets no mail."""
+
     BOUNCE = "bounce"
     COMPLAINT = "complaint"
     ERASED = "erased"
@@ -113,6 +119,8 @@ class SuppressionReason(StrEnum):
 
 
 class CircuitState(StrEnum):
+    """Whether a transport sends, waits, or tries a single mail."""
+
     CLOSED = "closed"
     OPEN = "open"
     PROBING = "probing"

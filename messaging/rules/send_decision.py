@@ -94,6 +94,8 @@ class ConsentState:
 
 @dataclass(frozen=True)
 class OpenHold:
+    """A hold on all mail to a customer that is not released yet."""
+
     id: int
     reason: str
     source_key: str

@@ -14,6 +14,8 @@ class Phase(StrEnum):
 
 
 class Meaning(StrEnum):
+    """What a reply of a mail server means for the mail."""
+
     ACCEPTED = "accepted"
     LATER = "later"  # not now: try again within the message's life
     BOUNCED = "bounced"  # there is no such mailbox: never write there again

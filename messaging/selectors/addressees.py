@@ -21,6 +21,8 @@ _ACT = re.compile(r"[A-Za-z0-9_-]{16}")
 
 @dataclass(frozen=True)
 class StopPage:
+    """What the page behind a stop link shows."""
+
     customer: Customer
     category: Category
     address: str
@@ -34,6 +36,8 @@ class StopPage:
 
 @dataclass(frozen=True)
 class PreferencePage:
+    """What the page of preferences shows."""
+
     customer: Customer
     address: str
     allowed: dict[Category, bool]

@@ -24,6 +24,8 @@ KEPT = "kept"
 
 
 class Tab(StrEnum):
+    """The tabs of the outbox."""
+
     PLANNED = "planned"
     HELD = "held"
     DECIDE = "decide"
@@ -56,6 +58,8 @@ class Row:
 
 @dataclass(frozen=True)
 class OutboxPage:
+    """One page of the outbox."""
+
     tab: Tab
     view: str
     rows: list[Row]

@@ -54,6 +54,8 @@ class Failure:
 
 
 class Gate(Enum):
+    """How many messages a circuit lets through now."""
+
     OPEN = "open"
     ONE = "one"  # a single message may try
     SHUT = "shut"

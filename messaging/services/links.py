@@ -44,6 +44,8 @@ _OPENED = (
 
 @dataclass(frozen=True)
 class LinkRequest:
+    """A link to make: to what, for whom, in which message."""
+
     link_to: LinkTo
     customer_id: int
     message_id: int | None

@@ -27,6 +27,8 @@ _NAMED = ("To", "Cc")
 
 
 class ProviderSender:
+    """Sends through the provider's own API, by Django's email backend."""
+
     def __init__(self) -> None:
         self._backend: BaseEmailBackend | None = None
 

@@ -77,6 +77,8 @@ class DraftForm(TypedMailForm):
 
 
 class SendLaterForm(forms.Form):
+    """When a mail is to be sent; empty: now."""
+
     send_at = forms.DateTimeField(
         required=False,
         label=_("Send at"),
@@ -88,6 +90,8 @@ class SendLaterForm(forms.Form):
 
 
 class NoteForm(forms.Form):
+    """An internal note on a conversation."""
+
     note = fields.MultilineField(
         name="note", most=20_000, rows=3, required=True, label=_("Internal note")
     )
@@ -95,6 +99,8 @@ class NoteForm(forms.Form):
 
 
 class SavedReplyForm(forms.Form):
+    """A saved reply: name, language, words and whose it is."""
+
     name = fields.TextField(name="name", most=80, required=True, label=_("Name"))
     language = forms.ChoiceField(
         required=False,
@@ -132,6 +138,8 @@ class SavedReplyForm(forms.Form):
 
 
 class SignatureForm(forms.Form):
+    """The signature of a member of staff."""
+
     signature = fields.MultilineField(
         name="signature", most=2_000, rows=4, label=_("Signature")
     )

@@ -18,6 +18,8 @@ class MailSource(StrEnum):
 
 
 class RawState(StrEnum):
+    """Whether a stored mail was read, and what it is."""
+
     WAITING = "waiting"  # stored, not read yet
     READ = "read"
     # A bounce or a complaint; counted at the message it is about.
@@ -26,11 +28,15 @@ class RawState(StrEnum):
 
 
 class Direction(StrEnum):
+    """Whether a mail came in or went out."""
+
     IN = "in"
     OUT = "out"
 
 
 class ConversationState(StrEnum):
+    """Whose turn it is in a conversation, or that it is over."""
+
     OPEN = "open"  # we owe an answer
     WAITING = "waiting"  # they do
     SNOOZED = "snoozed"
@@ -40,6 +46,8 @@ class ConversationState(StrEnum):
 
 
 class ConversationKind(StrEnum):
+    """What a conversation is about."""
+
     QUESTION = "question"
     COMPLAINT = "complaint"
     PRAISE = "praise"
@@ -72,5 +80,7 @@ class NoticeEvent(StrEnum):
 
 
 class NoticeWay(StrEnum):
+    """How a colleague is told."""
+
     MAIL = "mail"
     BROWSER = "browser"

@@ -55,6 +55,8 @@ _SHOWN = (
 
 
 class Tab(StrEnum):
+    """The tabs of the inbox."""
+
     MINE = "mine"
     UNASSIGNED = "unassigned"
     WAITING = "waiting"

@@ -10,6 +10,8 @@ from support.models import Conversation, Mailbox
 
 @dataclass(frozen=True)
 class SenderName:
+    """Name and address that a mail is sent from."""
+
     name: str
     address: str
 

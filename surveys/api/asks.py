@@ -25,6 +25,8 @@ EXAMPLE = OpenApiExample(
 
 
 class AskIn(StrictSerializer):
+    """Whom to ask, and the key that makes twice once."""
+
     # The customer's external id.
     customer_id = Text(max_length=120, allow_blank=False)
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
@@ -35,6 +37,8 @@ class AskIn(StrictSerializer):
 
 
 class AskOut(serializers.ModelSerializer[AskRequest]):
+    """A request to ask somebody, and what became of it."""
+
     survey = serializers.IntegerField(source="survey_id")
     customer = serializers.IntegerField(source="customer_id")
     # "waiting" until the automation has looked; then the state of its mail.
@@ -53,6 +57,8 @@ class AskOut(serializers.ModelSerializer[AskRequest]):
 
 
 class Asks(ApiView):
+    """Requests to ask customers: make one."""
+
     scopes: ClassVar = {"POST": "asks:write"}
 
     @extend_schema(

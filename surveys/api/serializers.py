@@ -37,6 +37,8 @@ class Value(serializers.Field[Any, Any, Any, Any]):
 
 
 class AnswerIn(StrictSerializer):
+    """An answer that was given elsewhere."""
+
     # The customer's external id; without one the customer is unknown.
     customer_id = Text(max_length=120, required=False, default="")
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
@@ -48,6 +50,8 @@ class AnswerIn(StrictSerializer):
 
 
 class AnswerOut(serializers.ModelSerializer[Response]):
+    """An answer as the API gives it."""
+
     survey = serializers.IntegerField(source="survey_id")
     customer = serializers.IntegerField(source="customer_id", allow_null=True)
     questions = serializers.IntegerField(source="survey_version_id")

@@ -34,6 +34,8 @@ EXAMPLE = OpenApiExample(
 
 
 class Answers(ApiView):
+    """Answers of a survey: record one."""
+
     scopes: ClassVar = {"POST": "answers:write"}
 
     @extend_schema(

@@ -64,6 +64,8 @@ class WordsRow:
 
 @dataclass(frozen=True)
 class ChoiceRow:
+    """One choice of a question in the editor."""
+
     at: int
     key: str
     fields: Sequence[tuple[str, str]]

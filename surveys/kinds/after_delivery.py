@@ -48,6 +48,8 @@ OCCURRENCE_LENGTH = 120
 
 
 class SurveyAfterDelivery(AsksSurvey):
+    """Asks some days after an order has arrived."""
+
     name = "survey_after_delivery"
     former_names = frozenset({"nps_post_purchase"})
     label = gettext_lazy("A survey after delivery")

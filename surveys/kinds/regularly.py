@@ -24,6 +24,8 @@ from surveys.services import schedule
 
 
 class SurveyRegularly(AsksSurvey):
+    """Asks each customer on their scheduled days (`ScheduledAsk`)."""
+
     name = "survey_regularly"
     former_names = frozenset({"nps_relationship"})
     label = gettext_lazy("A survey now and then")

@@ -35,6 +35,8 @@ SECOND = ":2"
 
 
 class SurveyReminder(AsksForScore):
+    """Reminds those who have not answered, once or twice."""
+
     name = "survey_reminder"
     former_names = frozenset({"nps_reminder"})
     label = gettext_lazy("Reminder to answer")

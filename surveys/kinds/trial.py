@@ -28,6 +28,8 @@ USUAL = "survey_regularly"
 
 
 class SurveyTest(LetterKind):
+    """The mail of a survey, to the member of staff who tries it."""
+
     name = trial_mails.KIND
     label = _("Test of a survey")
     summary = _("Shows a member of staff the mail of a survey. No customer gets it.")

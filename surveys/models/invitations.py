@@ -13,6 +13,8 @@ from surveys.models.surveys import Asking, Survey
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations, with the sets that most code asks for."""
+
     def open(self) -> "InvitationQuerySet":
         """Not answered, expired or revoked yet."""
         return self.filter(state=InvitationState.OPEN.value)

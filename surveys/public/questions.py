@@ -40,6 +40,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Option:
+    """One choice of a question on the page."""
+
     value: str
     label: str
     is_chosen: bool

@@ -14,6 +14,8 @@ ENOUGH_FOR_A_SCORE = 30
 
 
 class Band(StrEnum):
+    """The band of a score in a Net Promoter survey."""
+
     PROMOTER = "promoter"
     PASSIVE = "passive"
     DETRACTOR = "detractor"

@@ -11,6 +11,8 @@ ROLLING_DAYS = 90
 
 
 class Unit(StrEnum):
+    """The spans into which results are divided."""
+
     DAY = "day"
     WEEK = "week"
     MONTH = "month"

@@ -13,6 +13,8 @@ from web import formats
 
 
 class Known(NamedTuple):
+    """What was answered already: the response and its answers by question."""
+
     response: Response | None
     answers: Mapping[str, Given]
 

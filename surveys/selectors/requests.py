@@ -30,6 +30,8 @@ class RequestRow:
 
 @dataclass(frozen=True)
 class RequestsPage:
+    """One page of the requests of other programs."""
+
     rows: list[RequestRow]
     page: paging.Page[AskRequest]
 

@@ -15,6 +15,8 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class LatestScore:
+    """The latest score that a customer gave."""
+
     score: int
     comment: str
     language: str

@@ -34,6 +34,8 @@ SCORE, TREND, GROUP = "score", "trend", "group"
 
 @dataclass(frozen=True)
 class SurveyRow:
+    """A survey in the list of surveys, with its figures."""
+
     survey: Survey
     scale: Scale | None
     asked: Asked

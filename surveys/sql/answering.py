@@ -118,6 +118,8 @@ _LOCK_INVITATION = """
 
 
 class LockedInvitation(NamedTuple):
+    """An invitation whose row is locked until the commit."""
+
     id: int
     survey_id: int
     customer_id: int

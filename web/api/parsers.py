@@ -11,12 +11,16 @@ from rest_framework.parsers import BaseParser
 
 
 class BodyTooLarge(APIException):
+    """The body of a request is larger than the API reads."""
+
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The body is too large."
     default_code = "too_large"
 
 
 class StrictJSONParser(BaseParser):
+    """Reads JSON: no duplicate names, no NaN, within bounds."""
+
     media_type = "application/json"
 
     def parse(

@@ -16,6 +16,8 @@ _PARTS = re.compile(r'(W/)?"([!#-~]*)"')
 
 
 class PreconditionFailed(APIException):
+    """The version in If-Match is not the present one."""
+
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_detail = "This is not the version you have seen. Read it again."
     default_code = "precondition_failed"

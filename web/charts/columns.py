@@ -62,6 +62,8 @@ class Bracket:
 
 @dataclass(frozen=True)
 class BarChart:
+    """A drawn chart of columns, and its summary for screen readers."""
+
     drawing: Drawing
     bars: list[Bar]
     brackets: list[Bracket]

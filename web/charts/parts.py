@@ -33,6 +33,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
+    """A named line of points."""
+
     name: str
     points: Sequence[Point]
 
@@ -48,6 +50,8 @@ class Axis:
 
 @dataclass(frozen=True)
 class Label:
+    """A word at a place of the drawing."""
+
     x: str
     y: str
     anchor: str
@@ -56,6 +60,8 @@ class Label:
 
 @dataclass(frozen=True)
 class Rect:
+    """A rectangle of the drawing."""
+
     css: str
     x: str
     y: str
@@ -66,6 +72,8 @@ class Rect:
 
 @dataclass(frozen=True)
 class Dot:
+    """A dot of the drawing."""
+
     css: str
     x: str
     y: str
@@ -84,6 +92,8 @@ class Strip:
 
 @dataclass(frozen=True)
 class Line:
+    """A line of the drawing, and the band of its interval."""
+
     css: str
     path: str
     band: str
@@ -126,6 +136,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
+    """A row of the table beside a chart."""
+
     label: str
     cells: list[Cell]
     is_over: bool

@@ -9,6 +9,8 @@ FALSE_DISCOVERIES = 0.05
 
 
 class Moved(StrEnum):
+    """Whether a figure moved more than chance would explain."""
+
     UNKNOWN = "unknown"
     BY_CHANCE = "by_chance"
     UP = "up"

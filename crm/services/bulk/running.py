@@ -69,6 +69,8 @@ def in_words(run: BulkRun) -> str:
 
 
 class BulkChange(JobKind):
+    """The job that changes many customers."""
+
     name = "bulk"
     capability = Capability.CHANGE_MANY
 

@@ -63,6 +63,8 @@ def start(run: BulkRun, *, by: User, now: datetime) -> Job:
 
 
 class UndoBulk(JobKind):
+    """The job that takes a change of many customers back."""
+
     name = "bulk_undo"
     capability = Capability.CHANGE_MANY
 

@@ -47,6 +47,8 @@ class Format(ABC):
 
 
 class Csv(Format):
+    """Comma-separated values, in UTF-8."""
+
     name = "csv"
     label = _("CSV")
     about = _("for every spreadsheet and program; can be imported again.")
@@ -90,6 +92,8 @@ def _as_text(cell: Cell, zone: ZoneInfo) -> str:
 
 
 class JsonLines(Format):
+    """One JSON object a line."""
+
     name = "jsonl"
     label = _("JSON Lines")
     about = _("for programmers: one record a line, each value as it is kept.")
@@ -124,6 +128,8 @@ def _as_json(cell: Cell, zone: ZoneInfo) -> object:
 
 
 class Excel(Format):
+    """Workbooks of at most 50,000 rows each."""
+
     name = "xlsx"
     label = _("Excel")
     about = _("for Excel, Numbers and LibreOffice; 50,000 rows a file.")

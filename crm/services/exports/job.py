@@ -20,6 +20,8 @@ SECONDS = 10.0
 
 
 class Export(JobKind):
+    """The job that writes a file of an export."""
+
     name = "export"
     capability = Capability.EXPORT_DATA
 

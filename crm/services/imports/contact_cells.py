@@ -18,6 +18,8 @@ NO_CONTACT = "\t".join([NULL] * 4)
 
 
 class ContactCells:
+    """Reads the cells of addresses, telephone numbers and countries of a row."""
+
     def __init__(
         self,
         country_of: Callable[[str], str | None],

@@ -28,6 +28,8 @@ Take = Callable[[Composed], set[int]]
 
 
 class CustomerLoader(Loader):
+    """Writes slices of rows of customers."""
+
     staging: Sequence[SQL | Composed] = sql.STAGING
 
     def __init__(

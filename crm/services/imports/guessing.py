@@ -24,6 +24,8 @@ _SIGNS_OF_ORDERS = 3
 
 
 class Certainty(IntEnum):
+    """How sure a guess about a column is."""
+
     UNSURE = 1
     LIKELY = 2
     SURE = 3

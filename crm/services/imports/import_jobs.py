@@ -53,6 +53,8 @@ _STATES = {
 
 
 class Import(JobKind):
+    """The job that imports a file."""
+
     name = "import"
     capability = Capability.IMPORT_DATA
 

@@ -9,6 +9,8 @@ from crm.services.imports.order_lines import Known
 
 @dataclass(slots=True)
 class OpenOrder:
+    """The order whose lines are being read."""
+
     order_id: str
     customer_id: str
     customer: int

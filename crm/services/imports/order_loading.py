@@ -15,6 +15,8 @@ from crm.sql import order_import as sql
 
 
 class OrderLoader(Loader):
+    """Writes slices of rows of orders."""
+
     staging = sql.STAGING
 
     def __init__(self, *, source: str, now: datetime) -> None:

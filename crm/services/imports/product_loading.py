@@ -15,6 +15,8 @@ _OTHERS = frozenset(sql.COLUMNS[3:]) - MOVE_DAYS
 
 
 class ProductLoader(Loader):
+    """Writes slices of rows of products."""
+
     staging = sql.STAGING
     columns = MappingProxyType({sql.TABLE: sql.COLUMNS})
 

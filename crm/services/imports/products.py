@@ -46,6 +46,8 @@ _LINE_NATURES = {
 
 
 class FileProducts:
+    """The products that the lines of a file name, each with its nature."""
+
     def __init__(
         self, rules: trade.ProductRules, natures: Mapping[str, ProductNature]
     ) -> None:

@@ -29,6 +29,8 @@ _LAST_DAY = 2_958_466
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """A sheet of a workbook."""
+
     name: str
     is_hidden: bool = False
 

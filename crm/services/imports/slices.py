@@ -18,6 +18,8 @@ MOST_EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
+    """A row that was not imported, and why."""
+
     line: int
     code: str
     row: Row

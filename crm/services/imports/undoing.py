@@ -94,6 +94,8 @@ def start(run: ImportRun, *, by: User, now: datetime) -> Job:
 
 
 class UndoImport(JobKind):
+    """The job that undoes an import."""
+
     name = "import_undo"
     capability = Capability.IMPORT_DATA
 

@@ -40,6 +40,8 @@ class Attempt:
 
 @dataclass
 class Counts:
+    """How many mails of a pass ended in which way."""
+
     sent: int = 0
     failed: int = 0
     retried: int = 0

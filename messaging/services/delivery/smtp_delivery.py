@@ -51,6 +51,8 @@ _SENDERS: dict[Transport, Callable[[], Sender]] = {
 
 @dataclass(frozen=True)
 class Packed:
+    """A message with its mail as the transport packed it."""
+
     ready: Ready
     packed: object
 

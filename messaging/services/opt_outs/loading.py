@@ -35,6 +35,8 @@ class _Row:
 
 
 class OptOutLoader(Loader):
+    """Writes slices of rows of opt-outs."""
+
     staging = sql.STAGING
     columns = MappingProxyType({sql.TABLE: sql.COLUMNS})
 

@@ -33,6 +33,8 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class FoundFile:
+    """A file in a mail."""
+
     name: str
     content: bytes
     content_type: str

@@ -40,6 +40,8 @@ Properties = dict[int, str | bytes]
 
 @dataclass
 class PackedFile:
+    """A file in a winmail.dat."""
+
     name: str = ""
     content: bytes = b""
     content_id: str = ""

@@ -20,6 +20,8 @@ WordsByLanguage = Mapping[str, Words]
 
 
 class QuestionKind(StrEnum):
+    """How a question is answered."""
+
     SCORE = "score"
     STARS = "stars"
     CHOICE = "choice"
@@ -53,6 +55,8 @@ class Look(StrEnum):
 
 
 class ScoreBand(StrEnum):
+    """The band of a score, on whatever scale."""
+
     LOW = "low"
     MIDDLE = "middle"
     HIGH = "high"
@@ -101,6 +105,8 @@ def low_scores(scale: Scale) -> range:
 
 @dataclass(frozen=True)
 class Choice:
+    """One choice of a question, with its words by language."""
+
     key: str
     texts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -120,6 +126,8 @@ class Branch:
 
 @dataclass(frozen=True)
 class Question:
+    """One question with all that staff set for it."""
+
     key: str
     kind: QuestionKind
     required: bool = False
@@ -154,6 +162,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Questionnaire:
+    """The questions of a survey as one document."""
+
     questions: tuple[Question, ...] = ()
     # The closing words, by band of the lead's score; "" for everybody else.
     thanks: WordsByLanguage = field(default_factory=dict)

@@ -58,6 +58,8 @@ class Day(NamedTuple):
 
 
 class Clock(NamedTuple):
+    """The time of day in a cell, with its zone where it has one."""
+
     at: time
     zone: tzinfo | None
 
