@@ -31,15 +31,6 @@ register(
         key="c",
     ),
     MenuLine(
-        name="calendar",
-        order=71,
-        capability=Capability.SEE_AUTOMATIONS,
-        label=_("Calendar"),
-        icon="calendar",
-        url_name="desk:calendar",
-        group="bring_back",
-    ),
-    MenuLine(
         name="settings",
         order=90,
         capability=Capability.SEE_MESSAGES,

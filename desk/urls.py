@@ -2,13 +2,12 @@
 
 from django.urls import path
 
-from desk.views import calendar, customers, settings, today
+from desk.views import customers, settings, today
 
 app_name = "desk"
 urlpatterns = [
     path("", today.today, name="today"),
     path("customers/", customers.customer_list, name="customer-list"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
-    path("calendar/", calendar.calendar, name="calendar"),
     path("settings/", settings.settings, name="settings"),
 ]

@@ -10,6 +10,7 @@ from messaging.views import (
     automation_rows,
     automation_versions,
     automations,
+    calendar,
     consent,
     forecasts,
     holdout,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     # Some mail programs cut the slash off; a redirect would lose what they post.
     path("u/<token:token>", public.stop, name="stop-bare"),
     path("p/<token:token>/", public.choose, name="preferences"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/try-now/", outbox.try_now, name="try-now"),
     path("outbox/<int:pk>/", outbox.message, name="message"),

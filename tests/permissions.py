@@ -9,7 +9,7 @@ _TABLE = """
 page                          owner  manager  agent  marketer  analyst
 desk:today                    yes    yes      yes    yes       yes
 desk:settings                 yes    yes      yes    yes       yes
-desk:calendar                 yes    yes      yes    yes       yes
+messaging:calendar            yes    yes      yes    yes       yes
 messaging:forecast-people     yes    yes      yes    yes       yes
 desk:customer-list            yes    yes      yes    yes       -
 desk:customer                 yes    yes      yes    yes       -

@@ -71,3 +71,8 @@ class SignInIsBusy(TooManyAttempts):
     """Somebody else's password is being compared at this moment."""
 
     code = "sign_in_is_busy"
+
+
+def first_line(error: Exception) -> str:
+    """The first line of its message; its name where it has none."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

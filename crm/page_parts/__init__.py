@@ -23,7 +23,13 @@ from crm.page_parts.menu import MenuGroup, MenuLine, SettingsPage
 from crm.page_parts.places import Place, RowPlace, place_of, with_places
 from crm.page_parts.registry import Part, parts_for, parts_of, register
 from crm.page_parts.replies import ReplySource, ReplyStart
-from crm.page_parts.status import SettingsPanel, Status, StatusSource
+from crm.page_parts.status import (
+    DoctorCheck,
+    Finding,
+    SettingsPanel,
+    Status,
+    StatusSource,
+)
 from crm.page_parts.timeline import (
     ReadEntries,
     TimelineEntry,
@@ -53,6 +59,8 @@ __all__ = [
     "CustomerBadge",
     "CustomerColumn",
     "CustomerPanel",
+    "DoctorCheck",
+    "Finding",
     "FollowUpOrigin",
     "GlanceCell",
     "LabelledCell",

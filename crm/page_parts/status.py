@@ -1,6 +1,7 @@
-"""Parts that must work for the shop to work, and cards beside the settings."""
+"""Parts that must work for the shop to work, with what `doctor` says of them, and cards
+beside the settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,22 @@ class StatusSource(Part):
 
     read: Callable[[RequestContext], Sequence[Status]]
     is_on_today: bool = True
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What `manage.py doctor` says of one part: well or not, and in words."""
+
+    part: str
+    is_well: bool
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoctorCheck(Part):
+    """Lines of `manage.py doctor`; `read` is given the present moment."""
+
+    read: Callable[[datetime], Iterable[Finding]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,11 @@
-"""Is everything this installation needs alive? One finding a part, in plain words."""
+"""Is everything this installation needs alive? One finding a part, in plain words.
 
-import smtplib
-import ssl
+Here is what every shop needs; what apps need besides is a `DoctorCheck` of each.
+"""
+
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,29 +15,17 @@ from kombu.exceptions import OperationalError
 
 from crm import selectors
 from crm.models import Heartbeat, JournalGap
+from crm.page_parts import DoctorCheck, Finding, parts_of
 from crm.services import files
 from crm.services.heartbeat import LATE_AFTER
 from crm.services.journal import JournalIsMissing, JournalUnwritable, position
-from loyalty.selectors import programme_sums
-from messaging.models import Message
-from messaging.rules.choices import State, Transport
-from messaging.selectors.circuits import open_circuits, why
-from messaging.services.messages import LEFT_AS_IS
+from web.errors import first_line
 from web.spans import span
 
 # What a worker may take to answer, beside whatever it is doing.
 ROUND_TRIP_SECONDS = 10
 _LOOK_EVERY = 0.2
 LIMITS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What `doctor` says of one part: well or not, and in words."""
-
-    part: str
-    is_well: bool
-    text: str
 
 
 def examine(*, now: datetime, ask_worker: Callable[[], object]) -> Iterator[Finding]:
@@ -57,10 +44,10 @@ def examine(*, now: datetime, ask_worker: Callable[[], object]) -> Iterator[Find
     )
     yield _beat(now)
     yield _files()
-    yield from _mail(now)
     yield _journal(now)
-    yield _balances()
     yield from _settings()
+    for check in parts_of(DoctorCheck):
+        yield from check.read(now)
 
 
 def _database() -> Finding:
@@ -69,7 +56,7 @@ def _database() -> Finding:
             MigrationExecutor(connection).loader.graph.leaf_nodes()
         )
     except DatabaseError as error:
-        return Finding("database", False, f"does not answer: {_first_line(error)}")
+        return Finding("database", False, f"does not answer: {first_line(error)}")
     if waiting:
         text = f"{len(waiting)} migrations wait: run manage.py migrate"
         return Finding("database", False, text)
@@ -121,7 +108,7 @@ def _broker() -> Finding:
             client = broker.default_channel.client  # type: ignore[attr-defined] # the Redis channel has one
             policy = client.config_get("maxmemory-policy")["maxmemory-policy"]
     except (OperationalError, OSError) as error:
-        return Finding("broker", False, f"does not answer: {_first_line(error)}")
+        return Finding("broker", False, f"does not answer: {first_line(error)}")
     if policy != "noeviction":
         # With any other policy publishes can vanish without a word.
         text = f"maxmemory-policy is {policy}: set noeviction"
@@ -135,7 +122,7 @@ def _worker(ask_worker: Callable[[], object]) -> Finding:
     try:
         ask_worker()
     except (OperationalError, OSError) as error:
-        return Finding("worker", False, f"cannot be asked: {_first_line(error)}")
+        return Finding("worker", False, f"cannot be asked: {first_line(error)}")
     while time.monotonic() - started < ROUND_TRIP_SECONDS:
         if _seen("worker") != before:
             took = time.monotonic() - started
@@ -172,39 +159,6 @@ def _seen(name: str) -> datetime | None:
     return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
 
 
-def _mail(now: datetime) -> Iterator[Finding]:
-    transport = settings.MAIL_TRANSPORT
-    if transport == Transport.OUTBOX.value:
-        yield Finding("mail", True, "kept here, no mail server: set MAIL_TRANSPORT")
-    elif transport == Transport.SMTP.value:
-        yield _smtp()
-    else:
-        yield Finding("mail", True, f"leaves through {settings.EMAIL_BACKEND}")
-    for circuit in open_circuits():
-        text = f"mail is not leaving: {why(circuit, sees_customers=True)}"
-        yield Finding(circuit.transport, False, text)
-    unsure = Message.objects.filter(state=State.UNCERTAIN.value).exclude(
-        reason_code=LEFT_AS_IS
-    )
-    count = unsure.count()
-    text = f"{count} mails need a decision" if count else "no mail needs a decision"
-    yield Finding("decisions", count == 0, text)
-    overdue = Message.objects.filter(
-        state=State.PLANNED.value, not_before__lt=now - timedelta(minutes=15)
-    )
-    late = overdue.exists()
-    text = "mails wait that should have gone" if late else "nothing is late"
-    yield Finding("queue", not late, text)
-
-
-def _balances() -> Finding:
-    """Is every balance of programmes what its entries add up to?"""
-    if wrong := programme_sums.wrong_balances():
-        text = f"{len(wrong)} are not what their entries add up to"
-        return Finding("balances", False, f"{text}: manage.py balances --mend")
-    return Finding("balances", True, "the sums of their entries")
-
-
 def _journal(now: datetime) -> Finding:
     """Is it that of this database, and does it know all that it should?"""
     folder = settings.JOURNAL_FOLDER
@@ -225,29 +179,6 @@ def _journal(now: datetime) -> Finding:
     return Finding("journal", True, f"up to line {known.position} in {folder}")
 
 
-def _smtp() -> Finding:
-    """A real connection, encrypted and signed in as a delivery would be."""
-    address = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    # smtplib's own contexts trust every certificate, and we sign in below.
-    trusted = ssl.create_default_context()
-    build = (
-        partial(smtplib.SMTP_SSL, context=trusted)
-        if settings.EMAIL_USE_SSL
-        else smtplib.SMTP
-    )
-    try:
-        with build(
-            settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT
-        ) as server:
-            if settings.EMAIL_USE_TLS:
-                server.starttls(context=trusted)
-            if settings.EMAIL_HOST_USER:
-                server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
-    except (OSError, smtplib.SMTPException) as error:
-        return Finding("mail", False, f"{address}: {_first_line(error)}")
-    return Finding("mail", True, f"{address} answers")
-
-
 def _settings() -> Iterator[Finding]:
     url = selectors.business().public_url
     if settings.PRODUCTION and not url.startswith("https://"):
@@ -255,7 +186,3 @@ def _settings() -> Iterator[Finding]:
         yield Finding("settings", False, text)
     else:
         yield Finding("settings", True, f"{settings.MODE} mode, links begin with {url}")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

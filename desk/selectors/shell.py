@@ -13,7 +13,6 @@ from crm.rules.dates import zone_of
 from crm.staff import business_of
 from desk.desk import TODAY
 from desk.selectors import waiting
-from messaging.selectors.mail_server import keeps_mail
 from web.addresses import address
 
 
@@ -78,10 +77,6 @@ class Shell:
     def own_page(self) -> str:
         """The name of the page of one's own account."""
         return "crm:security"
-
-    @property
-    def keeps_mail(self) -> bool:
-        return keeps_mail()
 
     @cached_property
     def menu(self) -> list[Group]:

@@ -1,7 +1,14 @@
 """What this app adds to the pages of the desk: see `crm/page_parts`."""
 
 from crm.page_parts import register
-from loyalty.desk import campaigns, programmes, purchase_habits, rewards, settings
+from loyalty.desk import (
+    campaigns,
+    doctor,
+    programmes,
+    purchase_habits,
+    rewards,
+    settings,
+)
 
 register(
     *campaigns.PARTS,
@@ -9,4 +16,5 @@ register(
     *purchase_habits.PARTS,
     *rewards.PARTS,
     *settings.PARTS,
+    *doctor.PARTS,
 )

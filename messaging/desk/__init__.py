@@ -4,7 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Capability
 from crm.page_parts import MenuGroup, MenuLine, register
-from messaging.desk import coming, consents, next_mail, series, status, timeline, today
+from messaging.desk import (
+    coming,
+    consents,
+    doctor,
+    next_mail,
+    series,
+    status,
+    timeline,
+    today,
+)
 
 register(
     MenuGroup(name="bring_back", order=30, label=_("Bring back")),
@@ -18,6 +27,15 @@ register(
         group="bring_back",
         key="a",
     ),
+    MenuLine(
+        name="calendar",
+        order=71,
+        capability=Capability.SEE_AUTOMATIONS,
+        label=_("Calendar"),
+        icon="calendar",
+        url_name="messaging:calendar",
+        group="bring_back",
+    ),
     *timeline.PARTS,
     *today.PARTS,
     *next_mail.PARTS,
@@ -25,4 +43,5 @@ register(
     *consents.PARTS,
     *series.PARTS,
     *status.PARTS,
+    *doctor.PARTS,
 )

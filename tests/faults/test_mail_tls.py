@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from desk.selectors import doctor
+from messaging.desk import doctor
 from messaging.models import Circuit
 from messaging.rules.choices import Transport
 from messaging.services import circuit

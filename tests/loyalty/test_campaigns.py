@@ -347,7 +347,7 @@ def test_it_is_moved_on_its_day_in_the_calendar_until_it_goes(
     campaign = campaign_of()
     client.force_login(manager)
     set_day = reverse("loyalty:campaign-day", args=[campaign.pk])
-    calendar = reverse("desk:calendar")
+    calendar = reverse("messaging:calendar")
 
     def days():
         found = client.get(calendar).context["page"].days

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.request_context import request_context
 from crm.staff import staff_of
-from desk.selectors.calendar import calendar as read
 from messaging.models import Automation
+from messaging.selectors.calendar import calendar as read
 from messaging.selectors.forecast_people import DECISIONS
 from web.rules.numbers import whole_number
 
@@ -27,7 +27,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "context": context,
         "now": context.now,
     }
-    return render(request, "desk/calendar.html", shown)
+    return render(request, "messaging/calendar.html", shown)
 
 
 def _beside(request: HttpRequest) -> Automation | None:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from desk.selectors.calendar import Day, DayLine, Number
+from messaging.selectors.calendar import Day, DayLine, Number
 from messaging.selectors.forecast_people import DECISIONS
 from web import formats
 from web.escaping import escaped
