@@ -85,11 +85,8 @@ class Score:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a table: both rules, and by how many points the shipped one is better.
-
-    `gain` looks only at pairs of which both say something, and so has a margin that
-    is narrower than those of the two precisions.
-    """
+    """A line of a table: both rules, and by how many points the shipped one is better:
+    `gain`, on pairs for which both have a day, so that its margin is narrower."""
 
     key: str
     plain: Score
@@ -100,22 +97,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Bin:
-    """Of expectations with a confidence in these bounds: what was expected, what
-    happened."""
+    """Of expectations with a confidence in these bounds: the share that came true."""
 
     low: float
     high: float
     pairs: int
     said: float
     came: int
-    # Of the share that came true, in points; None where too few.
+    # In points; None where too few.
     margin95: float | None
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """How well a rule would have done: what it expected by `cutoff`, and what
-    happened."""
+    """What a rule expected by `cutoff`, and what happened."""
 
     cutoff: date
     tolerance: int

@@ -5,7 +5,7 @@ code locks its grant alone, unless a file says on which day it was used.
 """
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -177,7 +177,7 @@ def take_back(
         return locked
     if locked.state not in _OPEN:
         raise GrantOver
-    if _kept_for_orders([locked.pk], now):
+    if Grant.objects.filter(_kept_for_an_order(now), pk=locked.pk).exists():
         raise GrantInUse
     _end([locked], GrantState.TAKEN_BACK, why=why, by=by, now=now)
     return locked
@@ -215,12 +215,8 @@ def expire(*, now: datetime) -> int:
 @transaction.atomic
 def _expire_some(now: datetime) -> int:
     over = Grant.objects.filter(state__in=_OPEN, expires_at__lte=now)
-    kept = Q(
-        code__redemptions__state=RedemptionState.RESERVED.value,
-        code__redemptions__kept_until__gt=now,
-    )
     ids = list(
-        over.exclude(pk__in=over.filter(kept).values("pk"))
+        over.exclude(pk__in=over.filter(_kept_for_an_order(now)).values("pk"))
         .order_by("expires_at")
         .values_list("pk", flat=True)[:_SLICE]
     )
@@ -260,12 +256,11 @@ def _hand_out_codes(reward: Reward, grants: Sequence[Grant], now: datetime) -> N
         )
 
 
-def _kept_for_orders(ids: Collection[int], now: datetime) -> bool:
-    return Grant.objects.filter(
-        pk__in=ids,
+def _kept_for_an_order(now: datetime) -> Q:
+    return Q(
         code__redemptions__state=RedemptionState.RESERVED.value,
         code__redemptions__kept_until__gt=now,
-    ).exists()
+    )
 
 
 def _end(

@@ -1,10 +1,8 @@
 """May this message go now, later, or never: one pure decision with its reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.rules import dates
@@ -12,45 +10,14 @@ from messaging.rules import budget
 from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import Category, State
 from messaging.rules.life import LAST_LOOK, is_in_time
+from messaging.rules.reasons import Code as Code
+from messaging.rules.reasons import Reason as Reason
 from messaging.rules.resting import AllowedDays
 
 # How often a message on hold is looked at again.
 LOOK_AGAIN = timedelta(hours=1)
 # An address gets one mail of a kind in such a time, however many records carry it.
 SAME_ADDRESS_FOR = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a message is not sent: a stable code, and ids, counts or times for it."""
-
-    code: str
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-class Code(StrEnum):
-    """The reasons that messaging itself gives; kinds add their own."""
-
-    CUSTOMER_GONE = "customer_gone"
-    RECORDS_PARTED = "records_parted"
-    GOT_ALREADY = "got_already"
-    COLLEAGUE_GONE = "colleague_gone"
-    NO_ADDRESS = "no_address"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-    ERASED = "erased"
-    BLOCKED_BY_STAFF = "blocked_by_staff"
-    IS_STAFF = "is_staff"
-    OPTED_OUT = "opted_out"
-    NO_CONSENT = "no_consent"
-    NO_GROUND = "no_ground"
-    TOO_LATE = "too_late"
-    SAME_ADDRESS = "same_address"
-    ON_HOLD = "on_hold"
-    CONTACT_LIMIT = "contact_limit"
-    DAY_OFF = "day_off"
-    QUIET_HOURS = "quiet_hours"
-    HELD_OUT = "held_out"
 
 
 @dataclass(frozen=True)

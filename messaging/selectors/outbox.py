@@ -33,15 +33,14 @@ class Tab(StrEnum):
     FAILED = "failed"
 
 
-# What "Held back" may show, first what still may go.
+# Views of "Held back", first what still may go.
 HELD_VIEWS: dict[str, Any] = {
     "later": _("Later"),
     State.SUPPRESSED.value: _("Not sent"),
     State.EXPIRED.value: _("Too late"),
     State.CANCELLED.value: _("Cancelled"),
     State.SUPERSEDED.value: _("Replaced"),
-    # Those that somebody decided to leave as they are, too.
-    State.UNCERTAIN.value: _("Unsure"),
+    State.UNCERTAIN.value: _("Unsure"),  # and was left as it is
 }
 
 
@@ -127,16 +126,14 @@ def row_of(message: Message, outlook: Outlook | None = None) -> Row:
 
 def kind_label(name: str) -> str | Promise:
     """The kind's own word; a kind that a later version dropped keeps its name."""
-    known = {kind.name: kind.label for kind in kinds.all_kinds()}
-    return known.get(name) or name
+    kind = kinds.find(name)
+    return kind.label if kind else name
 
 
 def not_kept(message: Message) -> str | Promise:
     """Why the mail is not read here once it is written; empty where it is."""
-    for kind in kinds.all_kinds():
-        if kind.name == message.kind and not kind.keeps_body:
-            return kind.not_kept  # type: ignore[no-any-return] # lazy words
-    return ""
+    kind = kinds.find(message.kind)
+    return "" if kind is None or kind.keeps_body else kind.not_kept
 
 
 def chip_of(message: Message, outlook: Outlook | None = None) -> str:

@@ -18,9 +18,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from crm.services import audit
-from messaging.models import Circuit, Message, Refusal
-from messaging.rules.backoff import wait_after
+from messaging.models import Circuit, Refusal
 from messaging.rules.choices import CircuitState, State, Transport
+from messaging.services import policy_refusals
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +36,6 @@ SEVERAL = 3
 SHORT_TIME = timedelta(hours=1)
 # Why a circuit opens where the server refuses not a mail but us.
 REFUSED_US = "refused_us"
-# Why a refused message waits: for a while by itself, or with everything else.
-POLICY_REFUSED = "policy_refused"
-OURS_REFUSED = "transport_refused"
 
 
 @dataclass(frozen=True)
@@ -108,16 +105,7 @@ def note_policy_refusal(
     met_by = recipients.values("message__address_hash").distinct().count()
     if met_by >= SEVERAL:
         _open(row, failure, now)
-        _take_charges_back(row, now)
-
-
-def _take_charges_back(row: Circuit, now: datetime) -> None:
-    """The refusal is about us: do not count these mails' refused tries."""
-    Message.objects.filter(
-        pk__in=row.refusals.values("message_id"),
-        state=State.PLANNED.value,
-        deferred_reason=POLICY_REFUSED,
-    ).update(deferred_reason=OURS_REFUSED, not_before=now, policy_refusals=0)
+        policy_refusals.take_charges_back(row, now)
 
 
 @transaction.atomic
@@ -230,7 +218,7 @@ def mend_all(*, now: datetime) -> None:
 def _mend(rows: QuerySet[Circuit], now: datetime) -> None:
     mended = rows.exclude(state=CircuitState.CLOSED.value)
     for row in mended.select_for_update(of=("self",)):
-        _charge_the_only_one(row, now)
+        policy_refusals.charge_the_only_one(row, now)
         Circuit.objects.filter(pk=row.pk).update(
             state=CircuitState.CLOSED.value,
             reason_code="",
@@ -251,24 +239,6 @@ def _mend(rows: QuerySet[Circuit], now: datetime) -> None:
 def refuses_us(transport: Transport, *, account_id: int | None = None) -> bool:
     """Nothing leaves because the server refused us, not because it was away."""
     return _rows(transport, account_id).filter(reason_code=REFUSED_US).exists()
-
-
-def _charge_the_only_one(row: Circuit, now: datetime) -> None:
-    """One mail was refused, and the next one was taken: that mail waits for a while,
-    longer each time, so that it cannot stop all others again at once."""
-    ids = row.refusals.values_list("message_id", flat=True)
-    if len(ids) != 1:
-        return
-    message = Message.objects.filter(
-        pk__in=ids, state=State.PLANNED.value, deferred_reason=OURS_REFUSED
-    ).first()
-    if message is None:
-        return
-    met = message.policy_refusals + 1
-    last = message.expires_at - timedelta(seconds=1)
-    Message.objects.filter(pk=message.pk, state=State.PLANNED.value).update(
-        policy_refusals=met, not_before=min(now + wait_after(met, 0), last)
-    )
 
 
 def release_probe(transport: Transport, *, account_id: int | None = None) -> None:

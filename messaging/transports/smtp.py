@@ -2,22 +2,18 @@
 
 import smtplib
 import socket
-import ssl
 from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
-from django.core.mail.utils import DNS_NAME
 
-from messaging.rules import sasl
-from messaging.rules.choices import Security
 from messaging.rules.smtp_replies import Meaning, Phase, meaning
 from messaging.transports import mime, socket_flush
-from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
+from messaging.transports.base import Answer, BeforeDot, Mail, NotTried
 from messaging.transports.servers import SmtpServer, of_settings
-from messaging.transports.smtp_connection import SecureSmtpConnection, SmtpConnection
+from messaging.transports.smtp_connection import SmtpConnection
+from messaging.transports.smtp_sign_in import connected, readable
 
-_TEXT_MOST = 300
 _GO_ON = 354
 _DOT = b".\r\n"
 _BEFORE_BODY = (
@@ -48,13 +44,7 @@ class SmtpSender:
         if self._wire is not None:
             return
         self._server = self._server_of()
-        wire = _conversation(self._server)
-        try:
-            _connect(wire, self._server)
-        except Unusable:
-            wire.close()
-            raise
-        self._wire = wire
+        self._wire = connected(self._server)
 
     def pack(self, mail: Mail) -> object:
         return _Packed(
@@ -122,9 +112,9 @@ class SmtpSender:
         ):
             return None
         code, text = wire.getreply()
-        readable = _readable(text)
+        line = readable(text)
         self.close()
-        return _answer(Phase.DATA, code, readable, dropped=True)
+        return _answer(Phase.DATA, code, line, dropped=True)
 
     def _broken(self, error: Exception) -> Answer:
         """The connection ended before the mail did: nothing of it counts."""
@@ -136,14 +126,14 @@ class SmtpSender:
         self, phase: Phase, code: int, text: bytes, *, listening: bool
     ) -> Answer:
         """`listening`: it waits for a body although it refused: only closing helps."""
-        readable = _readable(text)
+        line = readable(text)
         # 421: the server closes. Other answers leave the conversation usable.
         dropped = listening or code == 421 or not 400 <= code < 600
         if not dropped:
             dropped = not self._reset()
         if dropped:
             self.close()
-        return _answer(phase, code, readable, dropped=dropped)
+        return _answer(phase, code, line, dropped=dropped)
 
     def _reset(self) -> bool:
         try:
@@ -173,15 +163,15 @@ class SmtpSender:
             code, text = wire.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            readable = f"{type(error).__name__} after the end of the mail"
-            return Answer(Meaning.UNKNOWN, text=readable, dropped=True)
+            line = f"{type(error).__name__} after the end of the mail"
+            return Answer(Meaning.UNKNOWN, text=line, dropped=True)
         finally:
             wire.patience = settings.EMAIL_TIMEOUT
         dropped = code == 421 or not 200 <= code < 600
         if dropped:
             self.close()
-        readable = _readable(text)
-        return _answer(Phase.DOT, code, readable, dropped=dropped)
+        line = readable(text)
+        return _answer(Phase.DOT, code, line, dropped=dropped)
 
     def _open_wire(self) -> SmtpConnection:
         if self._wire is None:
@@ -235,81 +225,7 @@ class _Packed:
         self.data = data
 
 
-def _conversation(server: SmtpServer) -> SmtpConnection:
-    is_secure = server.security is Security.TLS
-    kind = SecureSmtpConnection if is_secure else SmtpConnection
-    wire = kind(local_hostname=DNS_NAME.get_fqdn(), timeout=settings.EMAIL_TIMEOUT)
-    wire.patience = settings.EMAIL_TIMEOUT
-    # smtplib checks the certificate against the name its constructor got; that would
-    # have connected at once.
-    wire._host = server.host  # type: ignore[attr-defined] # as smtplib sets it when it connects
-    return wire
-
-
-def _connect(wire: SmtpConnection, server: SmtpServer) -> None:
-    """Banner, EHLO, TLS, login. Raises where the TLS that is set is not offered."""
-    try:
-        code, text = wire.connect(server.host, server.port)
-        _must(code, text)
-        cast(socket.socket, wire.sock).setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-        )
-        wire.ehlo_or_helo_if_needed()
-        if server.security is Security.STARTTLS:
-            wire.starttls(context=ssl.create_default_context())
-            wire.ehlo_or_helo_if_needed()
-        _sign_in(wire, server)
-    except smtplib.SMTPAuthenticationError as error:
-        temporary = 400 <= error.smtp_code < 500
-        raise Unusable(
-            "server_busy" if temporary else "login_refused",
-            code=error.smtp_code,
-            text=_text(error.smtp_error),
-            ours=not temporary,
-        ) from error
-    except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
-        # Never in clear text when TLS is asked for.
-        raise Unusable("tls_failed", ours=True) from error
-    except smtplib.SMTPResponseException as error:
-        _must(error.smtp_code, error.smtp_error)
-        readable = _text(error.smtp_error)
-        raise Unusable("no_answer", code=error.smtp_code, text=readable) from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise Unusable("unreachable") from error
-
-
-def _sign_in(wire: SmtpConnection, server: SmtpServer) -> None:
-    if server.token:
-        answer = sasl.xoauth2(server.user, server.token)
-        # An error comes as a challenge, to which an empty line is the answer.
-        wire.auth("XOAUTH2", lambda challenge=None: "" if challenge else answer)
-    elif server.user:
-        wire.login(server.user, server.password)
-
-
-def _must(code: int, text: bytes | str) -> None:
-    if 200 <= code < 300:
-        return
-    readable = _text(text)
-    if 500 <= code < 600:
-        raise Unusable("greeting_refused", code=code, text=readable, ours=True)
-    raise Unusable("server_busy", code=code if code > 0 else None, text=readable)
-
-
-def _answer(phase: Phase, code: int, readable: str, *, dropped: bool) -> Answer:
+def _answer(phase: Phase, code: int, line: str, *, dropped: bool) -> Answer:
     """smtplib calls what is no reply -1: that is no code to keep."""
     kept = code if 200 <= code < 600 else None
-    return Answer(meaning(phase, code, readable), kept, readable, dropped)
-
-
-def _text(error: bytes | str) -> str:
-    """smtplib keeps the answer of the server as either."""
-    return _readable(error if isinstance(error, bytes) else error.encode())
-
-
-def _readable(text: bytes) -> str:
-    """The answer of the server, as one short line."""
-    line = text.decode("utf-8", "replace")
-    return "".join(
-        letter if letter.isprintable() else " " for letter in line[: 2 * _TEXT_MOST]
-    )[:_TEXT_MOST]
+    return Answer(meaning(phase, code, line), kept, line, dropped)

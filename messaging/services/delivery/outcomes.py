@@ -16,8 +16,8 @@ from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State, SuppressionReason
 from messaging.rules.smtp_replies import Meaning
 from messaging.services import suppression
-from messaging.services.circuit import OURS_REFUSED, POLICY_REFUSED
 from messaging.services.delivery import sql
+from messaging.services.policy_refusals import OURS_REFUSED, POLICY_REFUSED
 from messaging.transports.base import Answer
 
 logger = logging.getLogger(__name__)
