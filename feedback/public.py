@@ -195,8 +195,7 @@ def published(request: HttpRequest) -> HttpResponse:
         found,
         by="published_at",
         size=PER_PAGE,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     summary = selectors.star_summary(product_id)
     with speaking(language):
@@ -207,8 +206,7 @@ def published(request: HttpRequest) -> HttpResponse:
             "reviews": page.rows,
             "summary": summary,
             "bars": list(zip(reversed(STARS), reversed(summary.counts), strict=True)),
-            "newer_url": _beside(request, "newer", page.newer),
-            "older_url": _beside(request, "older", page.older),
+            "page": page,
             "json_ld": structured_data.of_product(product, page.rows, summary)
             if product
             else "",
@@ -223,13 +221,3 @@ def _product(text: str) -> Product | None:
     if number is None:
         raise Http404(_("There is no such product."))
     return get_object_or_404(Product, pk=number)
-
-
-def _beside(request: HttpRequest, way: str, place: str) -> str:
-    if not place:
-        return ""
-    query = request.GET.copy()
-    for name in ("newer", "older"):
-        query.pop(name, None)
-    query[way] = place
-    return f"?{query.urlencode()}"

@@ -102,8 +102,7 @@ def _list(
         selectors.in_state(state),
         by="written_at",
         size=PER_PAGE,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
         # Who waits longest is read first.
         oldest_first=state is ReviewState.HELD,
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypedDict, TypeVar, overload
 
 from django.db.models import (
     CharField,
@@ -24,6 +24,7 @@ from django.db.models import (
     Q,
     QuerySet,
 )
+from django.http import HttpRequest
 
 T = TypeVar("T", bound=Model)
 Value = datetime | date | Decimal | int | str
@@ -143,6 +144,18 @@ class Page(Generic[T]):
     rows: list[T]
     newer: str
     older: str
+
+
+class Sides(TypedDict):
+    """The places that an address names: one of them, or neither."""
+
+    older: str
+    newer: str
+
+
+def sides_of(request: HttpRequest) -> Sides:
+    """The places in the address of a list, for `page`; empty where it names none."""
+    return Sides(older=request.GET.get("older", ""), newer=request.GET.get("newer", ""))
 
 
 def page(

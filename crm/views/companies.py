@@ -22,7 +22,7 @@ from crm.request_context import request_context
 from crm.rules.customer_search import MOST_TYPED
 from crm.services import companies
 from crm.staff import staff_of
-from web import responses
+from web import paging, responses
 from web.error_messages import add_to_form
 from web.errors import DomainError, StaleVersion
 from web.responses import Difference, HtmxRequest
@@ -35,8 +35,7 @@ def company_list(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:MOST_TYPED]
     page = company_pages.company_list(
         typed,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     context = {
         "page": page,

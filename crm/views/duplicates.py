@@ -33,8 +33,7 @@ def duplicate_list(request: HttpRequest) -> HttpResponse:
         duplicates.live_pairs(),
         by="strength",
         size=SIZE,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     newest = LikelyPair.objects.order_by("-found_at").first()
     context = {

@@ -32,16 +32,14 @@ def import_list(request: HttpRequest) -> HttpResponse:
         ImportRun.objects.filter(is_dry_run=False).select_related("started_by"),
         by="started_at",
         size=SIZE,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     context = {
         "drafts": ImportDraft.objects.filter(run=None)
         .select_related("file", "created_by")
         .order_by("-created_at", "-pk")[:SIZE],
         "runs": page.rows,
-        "newer_url": f"?newer={page.newer}" if page.newer else "",
-        "older_url": f"?older={page.older}" if page.older else "",
+        "page": page,
         "now": timezone.now(),
     }
     return render(request, "crm/import_list.html", context)

@@ -39,13 +39,11 @@ def job_list(request: HttpRequest) -> HttpResponse:
         ),
         by="created_at",
         size=SIZE,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     context = {
         "rows": [_shown(job) for job in page.rows],
-        "newer_url": f"?newer={page.newer}" if page.newer else "",
-        "older_url": f"?older={page.older}" if page.older else "",
+        "page": page,
         "now": timezone.now(),
     }
     return render(request, "crm/job_list.html", context)

@@ -1,5 +1,7 @@
 """Returns without a purchase: link each with one, or leave it; both can be undone."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -31,26 +33,16 @@ def return_list(request: HttpRequest) -> HttpResponse:
     """What found no purchase; `?tab=decided` what staff decided, with its undo."""
     request_context(request)
     is_decided = request.GET.get("tab") == "decided"
-    older, newer = (request.GET.get(side, "") for side in ("older", "newer"))
+    sides = paging.sides_of(request)
+    page: paging.Page[Any]
     rows: list[Row] | list[Decided]
     if is_decided:
-        said = paging.page(
-            return_page.decided(), by="made_at", size=SIZE, older=older, newer=newer
-        )
-        rows, tab = return_page.decisions_of(said.rows), "tab=decided&"
-        ends = said.newer, said.older
+        page = paging.page(return_page.decided(), by="made_at", size=SIZE, **sides)
+        rows = return_page.decisions_of(page.rows)
     else:
-        page = paging.page(
-            return_page.listed(), by="returned_on", size=SIZE, older=older, newer=newer
-        )
-        rows, tab = return_page.rows_of(page.rows), ""
-        ends = page.newer, page.older
-    shown = {
-        "is_decided": is_decided,
-        "rows": rows,
-        "newer_url": f"?{tab}newer={ends[0]}" if ends[0] else "",
-        "older_url": f"?{tab}older={ends[1]}" if ends[1] else "",
-    }
+        page = paging.page(return_page.listed(), by="returned_on", size=SIZE, **sides)
+        rows = return_page.rows_of(page.rows)
+    shown = {"is_decided": is_decided, "rows": rows, "page": page}
     return render(request, "crm/return_list.html", shown)
 
 

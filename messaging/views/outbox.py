@@ -21,6 +21,7 @@ from messaging.selectors import outbox as rows
 from messaging.selectors.mail_frame import MAIL_FRAME
 from messaging.selectors.outlooks import outlooks
 from messaging.services import circuit, messages, pictures, workers
+from web import paging
 from web.error_messages import for_error
 from web.errors import DomainError
 
@@ -40,8 +41,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         _tab(request.GET.get("tab", "")),
         view=_view(request.GET.get("view", "")),
         kind=kind,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
         now=now,
     )
     sees_customers = staff_of(request).can(Capability.SEE_CUSTOMERS)

@@ -31,7 +31,7 @@ def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and _log(request, found, form):
         responses.add_message(request, _("Logged. It is in the timeline, too."))
         return responses.see_other(found.get_absolute_url())
-    return _form_page(request, found, form, "support/contact_create.html")
+    return _form_page(request, found, form, heading=_("Log contact"), draft="contact")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +47,7 @@ def promise_create(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and _promise(request, found, form):
         responses.add_message(request, _("Follow-up saved."))
         return responses.see_other(found.get_absolute_url())
-    return _form_page(request, found, form, "support/promise_create.html")
+    return _form_page(request, found, form, heading=_("New follow-up"), draft="promise")
 
 
 def _known(pk: int) -> Conversation:
@@ -56,11 +56,11 @@ def _known(pk: int) -> Conversation:
 
 
 def _form_page(
-    request: HttpRequest, found: Conversation, form: forms.Form, name: str
+    request: HttpRequest, found: Conversation, form: forms.Form, **words: str
 ) -> HttpResponse:
     status = responses.UNPROCESSABLE if form.errors else 200
-    context = {"form": form, "conversation": found}
-    return render(request, name, context, status=status)
+    context = {"form": form, "conversation": found, **words}
+    return render(request, "support/beside_create.html", context, status=status)
 
 
 def _log(request: HttpRequest, found: Conversation, form: ContactForm) -> bool:

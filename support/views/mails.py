@@ -92,8 +92,7 @@ def unreadable_list(request: HttpRequest) -> HttpResponse:
         rows.select_related("mailbox"),
         by="stored_at",
         size=PER_PAGE,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     context = {
         "page": page,

@@ -14,6 +14,7 @@ from surveys.selectors.asked import asked_page, presses_of
 from surveys.selectors.confidence import Confidence, confidence_of
 from surveys.selectors.narrowing import narrowing
 from surveys.views.parts import page_urls, survey_or_404, tab
+from web import paging
 
 _ANSWERED = {"1": True, "0": False}
 
@@ -32,8 +33,7 @@ def survey_asked(request: HttpRequest, pk: int) -> HttpResponse:
         now=now,
         narrowed=narrowed,
         has_answered=_ANSWERED.get(answered),
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     # A press tells what somebody thinks, before it is known to be in confidence.
     is_told = confidence_of(staff, found) is Confidence.BY_NAME

@@ -21,7 +21,7 @@ from surveys.models import Response, Theme
 from surveys.selectors.confidence import Confidence, confidence_of
 from surveys.services import themes
 from surveys.views.parts import page_urls, survey_or_404, tab
-from web import responses
+from web import paging, responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
 from web.rules.numbers import whole_number
@@ -44,8 +44,7 @@ def survey_comments(request: HttpRequest, pk: int) -> HttpResponse:
         query=query,
         theme=theme,
         between=selectors.moments_of(*days, zone) if days else None,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
     )
     kept = {"q": query, "theme": str(theme.pk) if theme else ""}
     if days:

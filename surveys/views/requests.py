@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from surveys.selectors.requests import requests_page
 from surveys.views.parts import page_urls, survey_or_404, tab
+from web import paging
 
 
 @requires(Capability.EDIT_AUTOMATIONS)
@@ -17,8 +18,7 @@ def survey_requests(request: HttpRequest, pk: int) -> HttpResponse:
     found = survey_or_404(pk)
     asked = requests_page(
         found,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **paging.sides_of(request),
         now=timezone.now(),
     )
     context = {
