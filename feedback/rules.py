@@ -69,10 +69,12 @@ class StarSummary:
 
     @property
     def is_sure(self) -> bool:
+        """Whether there are enough reviews for one number."""
         return self.total >= ENOUGH_FOR_ONE_NUMBER
 
     @property
     def missing(self) -> int:
+        """How many reviews are missing until the average is shown."""
         return max(0, ENOUGH_REVIEWS - self.total)
 
 

@@ -1,11 +1,14 @@
 """Who may import whom, and other things that a newcomer might undo without noticing."""
 
 import ast
+import importlib
+import inspect
 import re
 import tomllib
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from importlinter.cli import lint_imports
@@ -34,6 +37,7 @@ SOURCES = [
 
 
 LAYERS = ("web", *APPS)
+METHODS = (FunctionType, property, cached_property, classmethod, staticmethod)
 
 
 def exists(module):
@@ -174,6 +178,46 @@ def test_no_room_is_called_utils():
 
     assert len(SOURCES) > 300
     assert names.isdisjoint({"utils", "util", "helpers", "common", "core", "misc"})
+
+
+# Methods that Django, DRF and gunicorn call, and their own words describe.
+FRAMEWORK = {"media", "check_config"}
+
+
+def is_described(owner, name):
+    """Whether it, or what it overrides, says what it is for."""
+    for base in owner.__mro__:
+        member = vars(base).get(name)
+        for part in ("fget", "func", "__func__"):
+            member = getattr(member, part, member)
+        if getattr(member, "__doc__", None):
+            return True
+    return False
+
+
+def test_public_methods_of_services_selectors_rules_and_web_say_what_they_are_for():
+    """ruff holds this of functions and classes; a method may inherit its words."""
+    silent = []
+    for path in SOURCES:
+        module = path.relative_to(ROOT).with_suffix("")
+        rooms = {"services", "selectors", "rules"} & {*module.parts[1:]}
+        # Insights is not there yet.
+        if not (module.parts[0] == "web" or rooms) or module.parts[0] == "insights":
+            continue
+        name = ".".join(module.parts).removesuffix(".__init__")
+        for owner in vars(importlib.import_module(name)).values():
+            if inspect.isclass(owner) and owner.__module__ == name:
+                silent += [
+                    f"{name}.{owner.__name__}.{method}"
+                    for method, member in vars(owner).items()
+                    if not method.startswith(("_", "clean_"))
+                    and method not in FRAMEWORK
+                    and isinstance(member, METHODS)
+                    and not owner.__name__.startswith("_")
+                    and not is_described(owner, method)
+                ]
+
+    assert silent == []
 
 
 def test_due_times_are_columns_and_not_in_the_queue():

@@ -79,6 +79,7 @@ class TextField(forms.CharField):
             raise ValidationError(for_field(self.name, code), code=code) from error
 
     def read(self, value: str) -> str:
+        """The normal form of what was typed. Raises InvalidValue."""
         return text.one_line(value, field=self.name, most=self.most)
 
 

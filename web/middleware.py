@@ -139,6 +139,7 @@ class RetryOnDeadlockMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponseBase:
+        """Run the view, and again where PostgreSQL undid its transaction."""
         _keep_body(request)
         for _ in range(AGAIN_AT_MOST):
             try:

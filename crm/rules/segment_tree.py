@@ -74,6 +74,7 @@ class Period:
         return self._moved(day, -1)
 
     def after(self, day: date) -> date:
+        """The day that lies this span after `day`."""
         return self._moved(day, 1)
 
     def _moved(self, day: date, sign: int) -> date:

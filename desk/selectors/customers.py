@@ -86,6 +86,7 @@ class CustomerPage:
 
     @property
     def is_filtered(self) -> bool:
+        """Whether anything narrows the list."""
         return bool(self.typed or self.filters)
 
 

@@ -59,18 +59,22 @@ class Shell:
 
     @property
     def business(self) -> Business:
+        """The settings of the shop."""
         return self.context.business
 
     @property
     def business_name(self) -> str:
+        """The name of the shop."""
         return self.business.name
 
     @property
     def search_url(self) -> str:
+        """Where the search box leads."""
         return address("desk:customer-list")
 
     @property
     def create_url(self) -> str:
+        """Where a customer is created."""
         return address("crm:customer-create")
 
     @property
@@ -109,4 +113,5 @@ class Shell:
 
     @property
     def settings_pages(self) -> list[SettingsPage]:
+        """The tabs of the settings that this person may open."""
         return parts_for(SettingsPage, self.context)

@@ -53,14 +53,17 @@ class TodayPage:
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
         return not self.groups and not self.done
 
     @property
     def shown(self) -> int:
+        """How many items are shown."""
         return sum(len(group.tasks) for group in self.groups)
 
     @property
     def has_more(self) -> bool:
+        """Whether there are more items than are shown."""
         return self.counts[self.tab] > MOST_ITEMS
 
 

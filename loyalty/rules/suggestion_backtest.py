@@ -33,6 +33,7 @@ class Score:
 
     @property
     def percent(self) -> float | None:
+        """Of a hundred suggested, how many were bought; None where too few."""
         return None if self.margin95 is None else 100 * self.bought / self.suggested
 
 

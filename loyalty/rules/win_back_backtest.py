@@ -24,6 +24,7 @@ class Silence:
 
     @property
     def is_silent(self) -> bool:
+        """Whether they waited longer than is usual for them."""
         return self.waited >= silent_after(self.usual_gap)
 
 
@@ -36,10 +37,12 @@ class Share:
 
     @property
     def percent(self) -> float | None:
+        """Of a hundred people, how many stayed away; None where too few."""
         return 100 * self.away / self.people if self.people >= ENOUGH else None
 
     @property
     def margin95(self) -> float | None:
+        """The margin of `percent` at 95 %, in points; None where too few."""
         if self.people < ENOUGH:
             return None
         share = self.away / self.people

@@ -44,6 +44,7 @@ class Came:
 
     @property
     def is_compared(self) -> bool:
+        """Whether anybody was held out."""
         return self.held.people > 0
 
     @property

@@ -74,6 +74,7 @@ class Statement:
 
     @property
     def closing(self) -> Decimal:
+        """The balance at the end of the span, in units."""
         return self.opening + self.earned + self.spent + self.expired + self.corrected
 
     @property

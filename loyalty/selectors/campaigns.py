@@ -38,6 +38,7 @@ class Progress:
 
     @property
     def total(self) -> int:
+        """How many people the campaign is for."""
         return self.left + self.waiting + self.held_out + self.not_sent
 
 

@@ -30,6 +30,7 @@ class Packaged:
 
     @property
     def source(self) -> str:
+        """The package and its version."""
         return f"{self.package} {version(self.package)}"
 
 

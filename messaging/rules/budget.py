@@ -21,6 +21,7 @@ class Rule:
 
     @property
     def window(self) -> timedelta:
+        """How long it looks back."""
         return timedelta(days=self.window_days)
 
     def concerns(self, category: Category, *, is_reminder: bool) -> bool:

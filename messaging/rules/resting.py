@@ -35,6 +35,7 @@ class AllowedDays:
 
     @property
     def are_all_days(self) -> bool:
+        """Whether mail may go on every day."""
         return not self.rests and set(self.weekdays) >= set(EVERY_DAY)
 
     def countries(self) -> list[str]:
@@ -42,6 +43,7 @@ class AllowedDays:
         return [NOWHERE, *sorted(COUNTRIES)] if self.rests else [NOWHERE]
 
     def allow(self, day: date, country: str) -> bool:
+        """Whether mail may go on this day to somebody in this country."""
         if day.isoweekday() not in self.weekdays:
             return False
         return not (self.rests and days_off.is_day_off(day, country))

@@ -39,7 +39,9 @@ class TokenConverter:
     regex = r"[^/]+(?:/[^A-Za-z0-9_/-][^/]*)?"
 
     def to_python(self, value: str) -> str:
+        """The token at the start of what stands in an address; empty: there is none."""
         return signed_token(value) or random_token(value)
 
     def to_url(self, value: str) -> str:
+        """The token as it stands in an address."""
         return value

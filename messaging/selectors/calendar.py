@@ -41,6 +41,7 @@ class Number:
 
     @property
     def label(self) -> str:
+        """What becomes of these mails, in words."""
         return str(DECISIONS[self.decision])
 
 
@@ -71,6 +72,7 @@ class Day:
 
     @property
     def mails(self) -> int:
+        """How many mails go on this day."""
         return sum(number.mails for line in self.lines for number in line.goes)
 
 

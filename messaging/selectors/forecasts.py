@@ -124,6 +124,7 @@ class Coming:
 
     @property
     def total(self) -> int:
+        """How many mails go on all days."""
         return sum(count for _, count in self.days)
 
     @property

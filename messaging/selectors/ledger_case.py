@@ -21,6 +21,7 @@ class Check:
 
     @property
     def icon(self) -> str:
+        """The icon for its tone."""
         return _ICONS[self.tone]
 
 
@@ -39,6 +40,7 @@ class Case:
 
     @property
     def lapses(self) -> bool:
+        """Whether it will not go in time."""
         return self.outlook is not None and self.outlook.lapses
 
 

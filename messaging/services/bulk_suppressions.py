@@ -28,6 +28,7 @@ class Barred:
 
     @property
     def key(self) -> tuple[bytes, str]:
+        """What makes two of them the same."""
         return self.address, self.scope
 
 

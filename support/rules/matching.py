@@ -33,6 +33,7 @@ class Conditions:
 
     @property
     def is_empty(self) -> bool:
+        """Whether they ask for nothing."""
         words = (self.sender, self.recipient, self.subject, self.body)
         asks = any(_alternatives(typed) for typed in words)
         return not asks and self.mailbox_id is None and not self.language

@@ -40,11 +40,13 @@ class Arrival:
 
     @property
     def is_history(self) -> bool:
+        """Whether it came before the mailbox was set up."""
         mailbox = self.raw.mailbox
         return mailbox is not None and self.raw.arrived_at < mailbox.new_from
 
     @property
     def sender(self) -> str:
+        """The address of who sent it, in its normal form."""
         return names.normalise_email(self.found.sender[1])
 
     @property

@@ -54,14 +54,17 @@ class NpsResult:
 
     @property
     def n(self) -> int:
+        """How many scores."""
         return self.promoters + self.passives + self.detractors
 
     @property
     def exact(self) -> float:
+        """The score, not rounded."""
         return 100 * (self.promoters - self.detractors) / self.n
 
     @property
     def score(self) -> int:
+        """The score, rounded to a whole number: -100 to 100."""
         return _whole(Decimal(100 * (self.promoters - self.detractors)) / self.n)
 
     @property
@@ -84,14 +87,17 @@ class NpsResult:
 
     @property
     def low(self) -> int:
+        """The lower end of its interval at 95 %."""
         return max(-100, _whole(Decimal(self.exact - self.margin95)))
 
     @property
     def high(self) -> int:
+        """The upper end of its interval at 95 %."""
         return min(100, _whole(Decimal(self.exact + self.margin95)))
 
     @property
     def enough(self) -> Enough:
+        """Whether there are enough answers to show it."""
         if self.n < ENOUGH_FOR_A_RANGE:
             return Enough.NOT_YET
         return Enough.RANGE if self.n < ENOUGH_FOR_A_SCORE else Enough.FULL

@@ -28,19 +28,32 @@ class Result(Protocol):
     """What so many answers say, in the unit of their scale."""
 
     @property
-    def n(self) -> int: ...
+    def n(self) -> int:
+        """How many scores."""
+
     @property
-    def unit(self) -> int: ...
+    def unit(self) -> int:
+        """The unit of the score: 1 for whole points."""
+
     @property
-    def exact(self) -> float: ...
+    def exact(self) -> float:
+        """The score, not rounded."""
+
     @property
-    def low(self) -> float: ...
+    def low(self) -> float:
+        """The lower end of its interval at 95 %."""
+
     @property
-    def high(self) -> float: ...
+    def high(self) -> float:
+        """The upper end of its interval at 95 %."""
+
     @property
-    def margin95(self) -> float: ...
+    def margin95(self) -> float:
+        """Half the width of its interval at 95 %."""
+
     @property
-    def enough(self) -> Enough: ...
+    def enough(self) -> Enough:
+        """Whether there are enough answers to show it."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,7 @@ class CsatResult:
 
     @property
     def exact(self) -> float:
+        """The score, not rounded."""
         return 100 * self.satisfied / self.n
 
     @cached_property
@@ -61,18 +75,22 @@ class CsatResult:
 
     @property
     def low(self) -> float:
+        """The lower end of its interval at 95 %."""
         return 100 * self._ends[0]
 
     @property
     def high(self) -> float:
+        """The upper end of its interval at 95 %."""
         return 100 * self._ends[1]
 
     @property
     def margin95(self) -> float:
+        """Half the width of its interval at 95 %."""
         return (self.high - self.low) / 2
 
     @property
     def enough(self) -> Enough:
+        """Whether there are enough answers to show it."""
         return enough(self.n)
 
 
@@ -90,14 +108,17 @@ class MeanResult:
 
     @property
     def n(self) -> int:
+        """How many scores."""
         return self.sums.n
 
     @property
     def exact(self) -> float:
+        """The score, not rounded."""
         return self.sums.mean
 
     @property
     def margin95(self) -> float:
+        """Half the width of its interval at 95 %."""
         least = 3 / self.n
         return (
             max(intervals.half_of_mean(self.sums), least)
@@ -107,14 +128,17 @@ class MeanResult:
 
     @property
     def low(self) -> float:
+        """The lower end of its interval at 95 %."""
         return max(1.0, self.exact - self.margin95)
 
     @property
     def high(self) -> float:
+        """The upper end of its interval at 95 %."""
         return min(float(self.most), self.exact + self.margin95)
 
     @property
     def enough(self) -> Enough:
+        """Whether there are enough answers to show it."""
         return enough(self.n)
 
 

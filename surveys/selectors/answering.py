@@ -58,10 +58,12 @@ class AnswerPage:
 
     @cached_property
     def language(self) -> str:
+        """The language the page is in."""
         return best_language(self.wanted, self.own_language, self.shop_language)
 
     @cached_property
     def questionnaire(self) -> Questionnaire:
+        """The questions of the version that was asked."""
         return parse_text(self.content)
 
     @property
@@ -72,11 +74,13 @@ class AnswerPage:
 
     @property
     def is_changeable(self) -> bool:
+        """Whether the answer may still be changed."""
         until = self.changeable_until
         return until is not None and self.is_answered and self.now < until
 
     @property
     def known_comment(self) -> str:
+        """The comment that was sent before; empty: none."""
         return (self.comment or "") if self.is_answered else ""
 
     @property

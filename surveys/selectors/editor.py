@@ -53,15 +53,18 @@ class Editor:
 
     @cached_property
     def problems(self) -> list[Problem]:
+        """What keeps the draft from being published."""
         lead = LEADS.get(SurveyKind(self.survey.kind))
         return q.check(self.questionnaire, self.written, lead)
 
     @property
     def seconds(self) -> int:
+        """How long it takes to answer, in seconds."""
         return q.seconds(self.questionnaire)
 
     @property
     def is_long(self) -> bool:
+        """Whether it takes longer than most people stay."""
         return self.seconds > q.LONGEST_SECONDS
 
 

@@ -32,6 +32,7 @@ class Bar:
 
     @property
     def interval(self) -> tuple[float, float]:
+        """The interval of its share at 95 % (Wilson), 0 to 1."""
         return wilson(self.count, self.base)
 
 

@@ -31,10 +31,12 @@ class ScoreSpan:
 
     @property
     def has_score(self) -> bool:
+        """Whether there are enough answers for a score."""
         return self.result is not None and self.result.enough is Enough.FULL
 
     @property
     def days(self) -> Days:
+        """Its first and last day."""
         return self.first, self.last
 
 

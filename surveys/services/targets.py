@@ -63,6 +63,7 @@ class Held:
     one_click: bool = False
 
     def response(self) -> Response | None:
+        """The answer that was given before; None: none."""
         if self.response_id is None:
             return None
         return Response.objects.get(pk=self.response_id)

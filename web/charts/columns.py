@@ -71,14 +71,17 @@ class BarChart:
 
     @property
     def is_wide(self) -> bool:
+        """Whether it is drawn for a wide page."""
         return self.drawing is WIDE
 
     @property
     def width(self) -> int:
+        """In units of the drawing."""
         return self.drawing.width
 
     @property
     def height(self) -> int:
+        """In units of the drawing."""
         return HEIGHT
 
 

@@ -27,14 +27,17 @@ class Frame:
 
     @property
     def height(self) -> int:
+        """In units of the drawing."""
         return HEIGHTS[self.drawing.width]
 
     def x(self, value: float) -> float:
+        """Where this value stands from left to right."""
         wide = self.last - self.first
         part = (value - self.first) / wide if wide else 0.5
         return self.left + part * (self.right - self.left)
 
     def y(self, value: float) -> float:
+        """Where this value stands from top to bottom; beyond the axis: at its end."""
         wide = self.axis.high - self.axis.low
         part = (min(max(value, self.axis.low), self.axis.high) - self.axis.low) / wide
         floor = self.height - BOTTOM

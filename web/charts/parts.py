@@ -117,10 +117,12 @@ class Plot:
 
     @property
     def is_wide(self) -> bool:
+        """Whether it is drawn for a wide page."""
         return self.width == WIDE.width
 
     @property
     def name(self) -> str:
+        """“wide” or “narrow”, for its CSS class."""
         return "wide" if self.is_wide else "narrow"
 
 

@@ -31,6 +31,7 @@ class Sums:
 
     @property
     def mean(self) -> float:
+        """The mean of the values."""
         return self.x / self.n
 
     @property

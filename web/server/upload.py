@@ -29,6 +29,7 @@ class Upload:
         self.until = time.monotonic() + UPLOAD_SECONDS
 
     def add(self, data: bytes | bytearray) -> None:
+        """Take the next bytes of the body."""
         self.missing -= len(data)
         if not self.is_kept:
             return
@@ -45,6 +46,7 @@ class Upload:
             self.close()
 
     def close(self) -> None:
+        """Delete what was kept."""
         if self.file is not None:
             # What is not written yet may find the disk full again.
             with contextlib.suppress(OSError):

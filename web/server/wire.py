@@ -38,17 +38,20 @@ class Wire:
         return getattr(self.sock, name)
 
     def recv(self, size: int) -> bytes:
+        """The next bytes: of a kept body first, then of the socket."""
         if self.body is not None and (piece := self.body.read(size)):
             return piece
         self.ran_dry = True
         return b""
 
     def forget_body(self) -> None:
+        """Drop the kept body."""
         if self.body is not None:
             self.body.close()
             self.body = None
 
     def sendall(self, data: bytes) -> None:
+        """Send all bytes, or keep what the socket does not take now."""
         rest = memoryview(data)
         if not self.unsent:
             rest = rest[self.sent(data) :]
@@ -59,6 +62,7 @@ class Wire:
         del self.unsent[: self.sent(self.unsent[:CHUNK])]
 
     def sent(self, data: bytes | bytearray) -> int:
+        """Send what the socket takes now; how many bytes."""
         try:
             return self.sock.send(data, socket.MSG_DONTWAIT)
         except BlockingIOError:

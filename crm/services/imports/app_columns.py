@@ -67,6 +67,8 @@ class AppColumns:
     def rows_of(
         self, group: ImportGroup, *, run_id: int | None, notes: Notes
     ) -> StagedRows:
+        """The staged rows of a group of columns, for its `apply`; its notes go to
+        `notes`."""
         return StagedRows(
             table=Identifier(sql.TABLE),
             fields=frozenset(

@@ -29,6 +29,7 @@ class Fields:
     numbers: tuple[str, ...] = ()
 
     def knows(self, name: str) -> bool:
+        """Whether this is one of our fields, a custom one included."""
         is_custom = self.takes_custom and name.startswith("custom.") and name[7:]
         return name in self.known or bool(is_custom)
 

@@ -65,6 +65,7 @@ class Limit:
     until: float | None = None
 
     def refuse_late(self) -> None:
+        """Raise FileUnusable where reading took longer than it may."""
         if self.until is not None and time.monotonic() > self.until:
             raise FileUnusable(
                 "The workbook is larger than can be read within a minute, and nothing"

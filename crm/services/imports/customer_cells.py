@@ -150,6 +150,8 @@ class CustomerCells:
         custom: Mapping[str, Any],
         external_id: str,
     ) -> str:
+        """The names of a row as the columns of the staging table, with what searches
+        find."""
         given, family = self._names(*cells, language)
         search = customer_search_text(
             *_searchable((given, family, *lines, "")),
@@ -198,6 +200,7 @@ class CustomerCells:
         return str(name)
 
     def place(self, language: str, zone: str, country: str) -> str:
+        """Language, time zone and country as columns of the staging table."""
         found, unknown = self._place_of(language, zone, country)
         if unknown:
             cells = {"language": language, "time_zone": zone, "country": country}
@@ -206,6 +209,7 @@ class CustomerCells:
         return found
 
     def days(self, born: str, joined: str) -> str:
+        """Birthday and first day as a customer as columns of the staging table."""
         birthday = self._birthday(born)
         if isinstance(birthday, Refused):
             self._cell_notes.leave_out("birthday", birthday, born)
@@ -218,6 +222,7 @@ class CustomerCells:
         return f"{birthday}\t{since.day if since else NULL}"
 
     def rest(self, tags: str, custom: Mapping[str, Any]) -> str:
+        """Tags and fields of the shop's own as columns of the staging table."""
         found = self._tags(tags)
         if isinstance(found, Refused):
             found = self._cell_notes.leave_out("tags", found, tags)

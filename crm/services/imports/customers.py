@@ -69,6 +69,7 @@ class CustomerCheck:
         self._cells = CustomerCells(table, settings, self._cell_notes)
 
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
+        """The rows checked and divided into slices, in their order."""
         for line, row in rows:
             if self._is_full(row):
                 yield self._taken()
@@ -96,6 +97,7 @@ class CustomerCheck:
         return self._seen.as_bytes()
 
     def resume(self, carried: bytes) -> None:
+        """Go on with what `carried` gave in an earlier step."""
         self._seen = IdSet(carried)
 
     def _check(self, line: int, row: Row) -> str:

@@ -35,6 +35,7 @@ class IdSet:
         return bool(self._used) and self.has(lasting_hash(key))
 
     def has(self, hashed: int) -> bool:
+        """Whether this hash is in it."""
         return bool(self._slots[self._place(hashed)])
 
     def add(self, key: str) -> bool:
@@ -42,6 +43,7 @@ class IdSet:
         return self.add_hash(lasting_hash(key))
 
     def add_hash(self, hashed: int) -> bool:
+        """Add a hash; whether it was new."""
         at = self._place(hashed)
         if self._slots[at]:
             return False
@@ -52,6 +54,7 @@ class IdSet:
         return True
 
     def as_bytes(self) -> bytes:
+        """All of it, for another process to go on with."""
         return self._slots.tobytes()
 
     def _place(self, hashed: int) -> int:
@@ -92,6 +95,7 @@ class IdMap:
         return bool(self._keys[self._place(hash(key) or 1)])
 
     def get(self, key: str, default: int) -> int:
+        """The number of this key; `default` where it has none."""
         at = self._place(hash(key) or 1)
         return self._values[at] if self._keys[at] else default
 

@@ -34,6 +34,7 @@ class Record:
 
     @property
     def filled(self) -> int:
+        """How many cells hold anything."""
         return sum(1 for cell in self.cells if cell.strip())
 
     @property

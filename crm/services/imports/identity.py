@@ -135,4 +135,5 @@ class PeopleGroups:
         return True
 
     def torn(self) -> IdSet:
+        """None: rows of one person need not stand together."""
         return IdSet()

@@ -48,6 +48,7 @@ class Given:
 
     @property
     def shop_zone(self) -> ZoneInfo:
+        """The time zone of the shop, for cells without one."""
         return dates.zone_of(self.business.time_zone, "UTC")
 
     @cached_property

@@ -53,7 +53,9 @@ class Loader(ABC):
         self.execute(*import_runs.PREPARE_SLICE, *self.staging, *more)
 
     @abstractmethod
-    def load(self, part: Slice) -> Loaded: ...
+    def load(self, part: Slice) -> Loaded:
+        """Write a slice, and say what became of its rows. In the caller's
+        transaction."""
 
     def execute(self, *statements: SQL | Composed) -> int:
         """Run them one after the other; the number of rows that the last one touched.
@@ -78,10 +80,12 @@ class Loader(ABC):
             cursor.nextset()
 
     def stage(self, part: Slice) -> None:
+        """Copy the lines of a slice into the staging tables."""
         for table, lines in part.staged.items():
             self.copy(table, lines)
 
     def copy(self, table: str, lines: Sequence[str]) -> None:
+        """Copy these lines into a staging table; none: nothing."""
         if not lines:
             return
         with (

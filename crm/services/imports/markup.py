@@ -35,9 +35,11 @@ class Handler:
         self.depth = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """An element begins."""
         raise NotImplementedError
 
     def end(self, name: str) -> None:
+        """An element ends; its text was given before."""
         raise NotImplementedError
 
 

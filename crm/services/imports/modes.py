@@ -27,6 +27,7 @@ class Modes:
 
     @property
     def by_address(self) -> bool:
+        """Whether an address finds a record that the id does not."""
         return self.match is Match.ID_OR_ADDRESS
 
     @property
@@ -41,6 +42,7 @@ class Modes:
 
     @property
     def overwrites(self) -> bool:
+        """Whether a cell replaces what a record has."""
         return self.write in _OVERWRITES
 
     @property

@@ -41,6 +41,8 @@ class Styles(Handler):
             self._is_in_cells = False
 
     def writers(self, from_1904: bool) -> list[Writer]:
+        """For each style of cells how its numbers are written; `from_1904`: days count
+        from then."""
         known = {
             number: _writer(meaning_of(number, self._codes.get(number, "")), from_1904)
             for number in set(self._formats)

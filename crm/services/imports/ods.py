@@ -32,11 +32,13 @@ class OdsWorkbook:
             raise FileUnusable(f"The workbook is damaged: it lacks {_CONTENT!r}.")
 
     def sheets(self) -> list[Sheet]:
+        """Its sheets, in their order."""
         handler = _Tables()
         read_all(self._archive.open(_CONTENT), handler)
         return [Sheet(n, style in handler.hidden) for n, style in handler.tables]
 
     def rows(self, number: int) -> Iterator[tuple[int, Cells]]:
+        """(number of the row, from 1; its cells) of one sheet."""
         handler = _Rows(number)
         for _ in steps(self._archive.open(_CONTENT), handler):
             for row, times, cells in handler.rows:

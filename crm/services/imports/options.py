@@ -58,10 +58,12 @@ class Options:
 
     @property
     def layout(self) -> Layout:
+        """How the file is laid out, as far as it was chosen."""
         return Layout(self.encoding, self.delimiter, self.header_row)
 
     @property
     def cells(self) -> CellRules:
+        """How cells are read."""
         return CellRules(
             value_map=self.value_map,
             defaults=self.defaults,

@@ -48,6 +48,7 @@ class LineReader:
         return self._known.setdefault(currency, {})
 
     def read(self, currency: str, cells: tuple[str, ...]) -> Line | Refused:
+        """The line of these cells, in this currency; or why it is refused."""
         known = self.known_in(currency)
         if len(known) >= values.REMEMBERED:
             known.clear()

@@ -88,6 +88,7 @@ class OrderCheck:
         )
 
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
+        """The rows checked and divided into slices, in their order."""
         head_of, tail_of, width = self._head_of, self._tail_of, self._width
         add, lines, held = self._add, self._lines, self._held
         last: tuple[str, ...] | None = None
@@ -124,6 +125,7 @@ class OrderCheck:
         return len(products).to_bytes(8, "big") + products + self._made.as_bytes()
 
     def resume(self, carried: bytes) -> None:
+        """Go on with what `carried` gave in an earlier step."""
         end = 8 + int.from_bytes(carried[:8], "big")
         self._products.resume(json.loads(carried[8:end]))
         self._made = IdSet(carried[end:])

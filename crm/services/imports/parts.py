@@ -56,10 +56,12 @@ class Folder:
         self.storage.save(self._key(name), File(content))
 
     def open(self, name: str) -> IO[bytes]:
+        """A file of the folder, to read."""
         opened: IO[bytes] = self.storage.open(self._key(name))
         return opened
 
     def delete(self, name: str) -> None:
+        """Delete a file of the folder; none: nothing."""
         self.storage.delete(self._key(name))
 
     def _key(self, name: str) -> str:
@@ -87,10 +89,12 @@ class Parts:
     short_lines: Sequence[int] = ()
 
     def as_json(self) -> dict[str, Any]:
+        """All of it for the position of a job."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Parts":
+        """What `as_json` gave."""
         return cls(**data)
 
     def torn(self, folder: Folder) -> IdSet:
@@ -118,7 +122,8 @@ class Grouping(Protocol):
         """Whether another group begins with this row."""
         ...
 
-    def torn(self) -> IdSet: ...
+    def torn(self) -> IdSet:
+        """Hashes of the groups whose rows stand in several places of the file."""
 
 
 def divide(

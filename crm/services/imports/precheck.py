@@ -48,6 +48,7 @@ class Groups:
         return self._key != before
 
     def key_of(self, row: Row) -> str:
+        """What the rows of one group have in common."""
         return clean_id(row[self._column])
 
     def torn(self) -> IdSet:

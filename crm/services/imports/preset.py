@@ -25,6 +25,7 @@ class Preset:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, header: Sequence[str]) -> bool:
+        """Whether a file with this header comes from the program of this preset."""
         names = {fold(name) for name in header}
         return all(fold(name) in names for name in self.all_of) and all(
             any(fold(name) in names for name in group) for group in self.one_of

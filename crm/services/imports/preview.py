@@ -44,6 +44,7 @@ class Preview:
 
     @property
     def columns(self) -> int:
+        """How many columns the header has."""
         return len(self.header)
 
 

@@ -33,6 +33,7 @@ class Pricing:
     def read(
         self, quantity: str, price: str, total: str, currency: str
     ) -> Priced | Refused:
+        """Quantity and price of a line from its cells; or why it is refused."""
         count = self._quantity(quantity)
         if isinstance(count, Refused):
             return count.of("quantity")

@@ -103,6 +103,7 @@ class FileProducts:
         return self._earlier | here
 
     def resume(self, carried: dict[str, list[str]]) -> None:
+        """Go on with what an earlier step gave."""
         self._earlier = carried
 
     def _suspect(self, item: FileProduct) -> None:

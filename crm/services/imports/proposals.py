@@ -39,10 +39,12 @@ class Proposal:
 
     @property
     def is_founded(self) -> bool:
+        """Whether the lines of the file bear it out."""
         is_proven = self.negative >= PROOF * self.lines
         return self.lines > 0 and (is_proven or not self.suggestion.needs_proof)
 
     def as_json(self) -> dict[str, object]:
+        """The proposal for the report of a run."""
         return {
             "pattern": self.suggestion.pattern,
             "nature": self.suggestion.nature.value,
@@ -52,6 +54,7 @@ class Proposal:
         }
 
     def in_words(self) -> str:
+        """The proposal in English, for the output of a command."""
         pattern, nature = self.suggestion.pattern, self.suggestion.nature
         shown = f'"{pattern}"' if " " in pattern else pattern
         below = f", {self.negative:,} below zero" if self.negative else ""

@@ -55,10 +55,12 @@ class Columns(Protocol):
     """What the checks have to know of a table: its header, and where each field is."""
 
     @property
-    def header(self) -> Row: ...
+    def header(self) -> Row:
+        """The names of the columns."""
 
     @property
-    def positions(self) -> Mapping[str, int]: ...
+    def positions(self) -> Mapping[str, int]:
+        """Where the column of each field stands, from 0."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class ShortRows:
     lines: list[int] = field(default_factory=list)
 
     def add(self, line: int) -> None:
+        """Count the row of this line."""
         self.rows += 1
         if len(self.lines) < MOST_EXAMPLES:
             self.lines.append(line)
@@ -98,10 +101,12 @@ class Table:
 
     @property
     def delimiter(self) -> str:
+        """What stands between cells."""
         return self.head.delimiter
 
     @property
     def header(self) -> Row:
+        """The names of the columns."""
         return self.head.header.cells
 
     @property

@@ -41,9 +41,11 @@ class RejectedParts:
 
     @classmethod
     def of(cls, position: Mapping[str, Any], folder: Folder) -> "RejectedParts":
+        """Those of a job, from its position."""
         return cls(folder, position["parts"]["header"], position["rejects"])
 
     def add(self, refusals: Sequence[Refusal]) -> None:
+        """Write these rows into the file of this step."""
         if refusals and self._part is None:
             file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the step)
             self._part = io.TextIOWrapper(file, **TEXT)

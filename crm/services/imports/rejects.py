@@ -56,6 +56,7 @@ class Rejects:
             self._draft.replace(self._path)
 
     def add(self, refusals: Sequence[Refusal]) -> None:
+        """Write these rows with their reasons; nothing where there is no file."""
         if self._file is None:
             return
         with self._told():

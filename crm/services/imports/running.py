@@ -63,6 +63,7 @@ class Report:
     left_out: list[Problem] = field(default_factory=list)
 
     def add(self, part: Slice, loaded: Loaded) -> None:
+        """Count a slice and what became of it."""
         self.read += part.read
         self.accepted += part.accepted
         self.refused += len(part.refusals)
@@ -75,10 +76,12 @@ class Report:
         self.proposals.add(part.suspects, loaded.met)
 
     def add_problems(self, refusals: Sequence[Refusal], parts: Parts) -> None:
+        """Keep these refusals as examples, as far as there is room."""
         room = MOST_PROBLEMS - len(self.problems)
         self.problems += [problem_of(each, parts) for each in refusals[:room]]
 
     def add_left_out(self, cells: Sequence[LeftOut], parts: Parts) -> None:
+        """Keep these cells as examples, as far as there is room."""
         room = MOST_PROBLEMS - len(self.left_out)
         self.left_out += [left_out_of(each, parts) for each in cells[:room]]
 
@@ -111,6 +114,7 @@ class Report:
         }
 
     def resume(self, carried: Mapping[str, Any]) -> None:
+        """Go on with the counts of an earlier step."""
         given = dict(carried)
         self.refused_by_reason = Counter(given.pop("refused_by_reason"))
         self.notes = Notes.from_json(given.pop("notes"))
@@ -122,13 +126,15 @@ class Report:
 class Check(Protocol):
     """Checks the rows of one kind, part by part, and makes slices of them."""
 
-    def slices(self, rows: Iterable[Numbered]) -> Iterator[Slice]: ...
+    def slices(self, rows: Iterable[Numbered]) -> Iterator[Slice]:
+        """The rows checked and divided into slices, in their order."""
 
     def carried(self) -> bytes:
         """What it knows of the rows so far, for another process to go on."""
         ...
 
-    def resume(self, carried: bytes) -> None: ...
+    def resume(self, carried: bytes) -> None:
+        """Go on with what `carried` gave in an earlier step."""
 
 
 @dataclass
@@ -143,6 +149,7 @@ class Work:
 
     @classmethod
     def begin(cls, parts: Parts, folder: Folder) -> "Work":
+        """The work of an import before its first slice."""
         report = Report(
             ignored=list(parts.ignored),
             encoding=parts.encoding,
@@ -156,6 +163,7 @@ class Work:
 
     @property
     def is_done(self) -> bool:
+        """Whether all parts of the file were read."""
         return self.at >= self.parts.count
 
 

@@ -30,22 +30,26 @@ class RichText(Handler):
         self._kept = self._before = 0
 
     def begin(self) -> None:
+        """Begin a text."""
         self.text.clear()
         self._kept = 0
 
     def start_run(self, name: str) -> None:
+        """A part of the text begins; those of a pronunciation are left out."""
         if name == "t":
             del self.text[self._kept :]
         elif name == "rPh":
             self._before = self._kept
 
     def end_run(self, name: str) -> None:
+        """A part of the text ends."""
         if name == "t":
             self._kept = len(self.text)
         elif name == "rPh":
             self._kept = self._before
 
     def taken(self) -> str:
+        """The text; a new one begins."""
         found = "".join(self.text[: self._kept])
         self.begin()
         return unescaped(found)

@@ -41,7 +41,8 @@ class Workbook(Protocol):
     # What was found while reading: cells with an error such as #N/A, read as empty.
     errors: int
 
-    def sheets(self) -> list[Sheet]: ...
+    def sheets(self) -> list[Sheet]:
+        """Its sheets, in their order."""
 
     def rows(self, number: int) -> Iterator[tuple[int, Cells]]:
         """(number of the row, from 1; its cells) of one sheet, those that are filled

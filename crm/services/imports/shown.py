@@ -44,10 +44,12 @@ class Shown:
     words: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
+        """All of it for the report of a run."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Shown":
+        """What `as_json` gave."""
         return cls(**data)
 
     @property

@@ -45,12 +45,14 @@ class Notes(Counter[str]):
         self.examples: dict[str, list[str]] = {}
 
     def add(self, code: str, *, rows: int = 1, example: str = "") -> None:
+        """Count so many rows under this code, with an example."""
         self[code] += rows
         known = self.examples.setdefault(code, [])
         if example and len(known) < MOST_EXAMPLES and example not in known:
             known.append(example)
 
     def add_all(self, others: "Notes") -> None:
+        """Add the counts and examples of others."""
         for code, rows in others.items():
             self.add(code, rows=rows)
             for example in others.examples[code]:
@@ -66,6 +68,7 @@ class Notes(Counter[str]):
         return notes
 
     def as_json(self) -> dict[str, object]:
+        """Rows and examples by code, the most frequent first."""
         return {
             code: {"rows": rows, "examples": self.examples[code]}
             for code, rows in self.most_common()
@@ -95,13 +98,16 @@ class Slice:
 
     @property
     def read(self) -> int:
+        """How many rows of the file it is."""
         return self.accepted + len(self.refusals)
 
     def refuse(self, line: int, code: str, row: Row) -> None:
+        """Leave the row of this line out, for this reason."""
         cell = getattr(code, "cell", "")
         self.refusals.append(Refusal(line, str(code), row, cell))
 
     def leave_out(self, line: int, column: str, code: str, cell: str) -> None:
+        """Leave one cell out; its row is imported without it."""
         self.left_out.append(LeftOut(line, column, code, cell))
         self.notes.add(code, example=shown(cell))
 

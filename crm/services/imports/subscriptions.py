@@ -113,6 +113,7 @@ class SubscriptionCheck:
         self._rows: list[str] = []
 
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
+        """The rows checked and divided into slices, in their order."""
         for line, row in rows:
             self._take(line, row)
             yield from self._slice.overflow()
@@ -125,7 +126,7 @@ class SubscriptionCheck:
         return b""
 
     def resume(self, carried: bytes) -> None:
-        pass
+        """Go on with what `carried` gave in an earlier step."""
 
     def _take(self, line: int, row: Row) -> None:
         if len(row) != self._width:

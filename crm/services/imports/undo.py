@@ -38,10 +38,12 @@ class Undo:
             return list(cursor.fetchall()) if cursor.description else []
 
     def count(self, what: str, number: int) -> None:
+        """Count so many things of this kind."""
         if number:
             self.counts[what] = self.counts.get(what, 0) + number
 
     def rows(self, what: ImportedThing) -> "models.QuerySet[ImportedRow]":
+        """What the run made or changed of this kind."""
         return ImportedRow.objects.filter(run=self.run, what=what.value)
 
     def with_before(self, what: ImportedThing, ids: Sequence[int]) -> list[int]:
@@ -50,6 +52,7 @@ class Undo:
         return list(rows.values_list("row_id", flat=True))
 
     def keep(self, what: ImportedThing, ids: Iterable[int], reason: str) -> None:
+        """Note that these stay, and why."""
         self.rows(what).filter(row_id__in=list(ids), kept="").update(kept=reason)
 
 

@@ -34,9 +34,11 @@ class XlsxWorkbook:
         self._writers: list[Writer] | None = None
 
     def sheets(self) -> list[Sheet]:
+        """Its sheets, in their order."""
         return [sheet for sheet, _ in self._worksheets()]
 
     def rows(self, number: int) -> Iterator[tuple[int, Cells]]:
+        """(number of the row, from 1; its cells) of one sheet."""
         _, part = self._worksheets()[number]
         handler = _Rows(self._shared(), self._formats())
         for _ in steps(self._opened(part), handler):

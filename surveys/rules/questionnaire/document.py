@@ -148,6 +148,7 @@ class Question:
 
     @property
     def choice_keys(self) -> tuple[str, ...]:
+        """The keys of its choices, “Other” included."""
         keys = tuple(choice.key for choice in self.choices)
         return (*keys, OTHER) if self.has_other else keys
 
@@ -157,6 +158,7 @@ class Question:
         return not self.texts and (self.scale is not None or self.key == REASON)
 
     def band(self, number: int) -> ScoreBand:
+        """The band of this number on its scale."""
         return band_of(self.scale or Scale.CSAT, number)
 
 
@@ -192,6 +194,7 @@ class Questionnaire:
         )
 
     def question(self, key: str) -> Question | None:
+        """The question of this key; None where there is none."""
         return next((one for one in self.questions if one.key == key), None)
 
     def place(self, key: str) -> int:

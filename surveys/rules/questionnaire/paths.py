@@ -33,6 +33,7 @@ class Given:
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing was answered."""
         return self == Given()
 
 

@@ -35,6 +35,7 @@ class CellRules:
     is_strict: bool = False
 
     def words_of(self, field_name: str) -> Mapping[str, str]:
+        """What words in the cells of a field mean, as staff chose."""
         return self.value_map.get(field_name, {})
 
 

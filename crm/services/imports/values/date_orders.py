@@ -27,6 +27,7 @@ class DateCounts:
         self.fitting = set(ORDERS)
 
     def add(self, cell: str) -> Mapping[str, date]:
+        """Count a cell; its day by each order of day and month that it may be in."""
         days = possible_days(cell)
         # Few write a year of two digits first: 13/05/26 is likely the day first.
         usual = [order for order in days if order != "ymd"] or [*days]
