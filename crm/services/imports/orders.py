@@ -1,8 +1,7 @@
 """The rules of an order line, and its way into a slice.
 
 An order goes in as a whole or not at all: where one of its lines is refused, all go to
-the rejects. What is mended there and imported again replaces the order, so half of it
-would take the other half away.
+the rejects. What is corrected and imported again replaces the whole order.
 """
 
 import json

@@ -65,8 +65,7 @@ class Columns(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """What somebody says of a file, or nothing: its encoding, its delimiter, and the
-    line that its header begins on, from 1."""
+    """What was chosen for a file: encoding, delimiter, line of the header from 1."""
 
     encoding: str = ""
     delimiter: str = ""
