@@ -9,6 +9,7 @@ from django.db import connection
 from django.template.loader import get_template
 from django.test.utils import CaptureQueriesContext, modify_settings
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 
 from crm.page_parts import (
     CalendarItems,
@@ -27,6 +28,7 @@ from crm.page_parts import (
     register,
     registry,
 )
+from desk.selectors import doctor
 from tests.desk.conftest import NOW, make_customer, sign_up
 from tests.desk.test_timeline import keys, say, walk
 from tests.desk.test_today import owe
@@ -227,6 +229,15 @@ def test_how_it_stands_is_told_in_the_settings_and_on_today(desk, dana, parcels)
     assert "Parcels 1 lie about" in settings
     assert "1 parcels are here" in settings
     assert "Parcels: 1 lie about." in words(read(desk.get("/")))
+
+
+def test_the_doctor_asks_it(parcels):
+    def broken(**_):
+        raise OperationalError
+
+    found = doctor.examine(now=NOW, ask_worker=broken)
+
+    assert ("parcels", "0 lie about") in {(one.part, one.text) for one in found}
 
 
 def test_what_it_has_on_a_day_stands_in_the_calendar(desk, dana, parcels):

@@ -14,6 +14,8 @@ from crm.page_parts import (
     CustomerBadge,
     CustomerColumn,
     CustomerPanel,
+    DoctorCheck,
+    Finding,
     FollowUpOrigin,
     GlanceCell,
     MenuGroup,
@@ -198,6 +200,11 @@ PARTS = (
         read=lambda context: [
             Status("Parcels", not (rows := _rows()), f"{len(rows)} lie about")
         ],
+    ),
+    DoctorCheck(
+        name="parcels",
+        order=9090,
+        read=lambda now: [Finding("parcels", False, f"{len(_rows())} lie about")],
     ),
     SettingsPanel(
         name="parcels",
