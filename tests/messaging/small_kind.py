@@ -6,7 +6,7 @@ from django.db.models import F, TextField, Value
 from django.db.models.functions import Cast, Concat, JSONObject
 
 from crm.models import Customer
-from messaging import kinds
+from messaging import kind_registry
 from messaging.kinds import Kind, MailContext
 from messaging.rules.choices import Category
 
@@ -51,8 +51,8 @@ class SmallKind(Kind):
 @contextmanager
 def registered(kind):
     """The registry knows this kind inside the block, and nothing of it after."""
-    kinds.register(kind)
+    kind_registry.register(kind)
     try:
         yield kind
     finally:
-        del kinds._kinds[kind.name]
+        del kind_registry._kinds[kind.name]
