@@ -48,7 +48,7 @@ class StaffSessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         self._note(request)
         response = self.get_response(request)
-        # Whoever has signed in here, or has another key now.
+        # Anyone who has signed in here, or has another key now.
         self._note(request)
         return response
 

@@ -1,6 +1,6 @@
 """Audiences: customers as the query string of the customer list names them.
 
-`compiled` is the one place that turns such a string into SQL. Whoever writes to an
+`compiled` is the one place that turns such a string into SQL. Code that writes to an
 audience asks that SQL again and never keeps a list of people.
 """
 

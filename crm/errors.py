@@ -67,7 +67,7 @@ class FollowUpClosed(DomainError):
 
 
 class OutcomeMissing(DomainError):
-    """Whoever closes it has to say what came of it."""
+    """Anyone who closes it has to say what came of it."""
 
     code = "outcome_missing"
     message = "Say in one line what came of it."
@@ -121,7 +121,7 @@ class LastOwner(DomainError):
 
 
 class NotAllowed(DomainError):
-    """Whoever asks has lost the right to it in the meantime."""
+    """Anyone who asks has lost the right to it in the meantime."""
 
     code = "not_allowed"
     message = "Your role does not allow this."

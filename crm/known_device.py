@@ -41,7 +41,7 @@ def remember(response: HttpResponse, email: str) -> None:
 
 
 def _signer() -> TimestampSigner:
-    # Whoever knows an earlier key could make as many browsers as they have guesses.
+    # Anyone who knows an earlier key could make as many browsers as they have guesses.
     return TimestampSigner(salt="crm.known_device", fallback_keys=[])
 
 

@@ -154,9 +154,9 @@ class WhoTakesPart(StrEnum):
     """Who is a member of a programme."""
 
     ALL = "all"
-    # Whoever is in its segment when it is looked at.
+    # Anyone who is in its segment when it is looked at.
     SEGMENT = "segment"
-    # Whoever has joined under its terms.
+    # Anyone who has joined under its terms.
     JOINING = "joining"
 
 

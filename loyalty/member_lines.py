@@ -71,7 +71,7 @@ def _line(programme: Programme, one: Change, rewards: Mapping[int, str]) -> Line
 
 
 def counts(row: Membership) -> bool:
-    """Whoever left sees what they have, and may come back."""
+    """Anyone who left sees what they have, and may come back."""
     return row.programme.archived_at is None or bool(row.balance)
 
 

@@ -1,6 +1,6 @@
 """The mails of accounts: a link that lets a member of staff choose a password.
 
-Whoever holds such a link holds the account. So it is made when the mail is written,
+Anyone who holds such a link holds the account. So it is made when the mail is written,
 afresh at each attempt, and no copy of the mail is kept.
 """
 

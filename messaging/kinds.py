@@ -110,7 +110,7 @@ class Kind(ABC):
     # True: `due` finds all customers; planning asks for the audience as a whole.
     is_to_everybody: ClassVar[bool] = False
     # Where `due` reads all customers: for so long a sweep does not look again, unless
-    # the automation changed or another day came into the window. Whoever joins
+    # the automation changed or another day came into the window. Anyone who joins
     # meanwhile is found by the next look.
     look_holds_for: ClassVar[timedelta] = timedelta(0)
     default_params: ClassVar[dict[str, Any]] = {}

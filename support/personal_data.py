@@ -1,6 +1,6 @@
 """Mails and conversations of a customer: exported, erased and merged.
 
-Whoever is erased may also have written without being known, or as a third person in
+Anyone who is erased may also have written without being known, or as a third person in
 the conversation of somebody else: these go by their address.
 """
 

@@ -1,6 +1,6 @@
 """Upward news of conversations: past tense, in the transaction, once per change set.
 
-Whoever asks customers how it went listens to the first and never to the second: a
+The kind that asks customers how it went listens to the first and never to the second: a
 matter that only fell asleep is not one that somebody settled. Spam sends neither.
 """
 

@@ -42,7 +42,7 @@ def _score(asked: Asked) -> sql.Composable:
 
 
 def _band(asked: Asked) -> sql.Composable:
-    """Whoever never answered is in no band."""
+    """Anyone who never answered is in no band."""
     scores = [one for one in SCORES if classify(one) in asked.condition.values]
     which = sql.SQL("r.score = ANY({})").format(sql.Literal(scores))
     return shapes.among(_latest(which, _NPS), is_in=asked.condition.is_ is Is.ANY_OF)

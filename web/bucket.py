@@ -1,8 +1,8 @@
 """The private storage in a bucket that speaks S3, failing as a folder does.
 
-Whoever stores or reads a file expects OSError, and FileNotFoundError where it is gone;
-django-storages lets most errors of botocore through as they are. FILES_BACKEND names
-this class (docs/settings.md), so that only those who use it need the package.
+Code that stores or reads a file expects OSError, and FileNotFoundError where it is
+gone; django-storages lets most errors of botocore through as they are. FILES_BACKEND
+names this class (docs/settings.md), so that only those who use it need the package.
 """
 
 from collections.abc import Iterator

@@ -160,7 +160,7 @@ def _reply_start(pk: int) -> ReplyStart | None:
     for source in parts_of(ReplySource):
         if source.name == name != "follow_up" and opened_by is not None:
             start = source.read(opened_by)
-            # Whoever sees the follow-up knows the customer.
+            # Anyone who sees the follow-up knows the customer.
             return replace(start, follow_up=row, capability=None) if start else None
     return ReplyStart(customer=row.customer, follow_up=row)
 

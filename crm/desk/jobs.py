@@ -23,7 +23,7 @@ from crm.page_parts import (
 from crm.request_context import RequestContext
 from crm.rules.choices import JobState
 
-# Whoever has not looked for a week does not wait for it.
+# Anyone who has not looked for a week does not wait for it.
 NEWS_FOR = timedelta(days=7)
 
 

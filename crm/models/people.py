@@ -245,7 +245,7 @@ class Customer(models.Model):
 
     @property
     def has_mail_ground(self) -> bool:
-        """Whoever bought something needs no words; `messaging/sql/planning.py` asks
+        """Anyone who bought something needs no words; `messaging/sql/planning.py` asks
         the same of the columns."""
         return self.first_order_on is not None or bool(self.mail_ground)
 

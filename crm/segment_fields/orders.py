@@ -83,7 +83,7 @@ def _average_since(asked: Asked) -> sql.Composable:
 
 
 def _gap(asked: Asked) -> sql.Composable:
-    """Days between the first and the last order, by the steps between them. Whoever
+    """Days between the first and the last order, by the steps between them. Anyone who
     ordered once has no gap yet."""
     which = sql.SQL(
         "c.last_order_on - c.first_order_on {sign} {days} * (s.all_orders - 1)"
@@ -92,8 +92,8 @@ def _gap(asked: Asked) -> sql.Composable:
 
 
 def _overdue(asked: Asked) -> sql.Composable:
-    """How many of their usual gaps ago the last order was. Whoever ordered once has no
-    usual gap, and orders of one day have one of 0: both are not overdue."""
+    """How many of their usual gaps ago the last order was. Anyone who ordered once has
+    no usual gap, and orders of one day have one of 0: both are not overdue."""
     which = sql.SQL(
         "c.last_order_on > c.first_order_on"
         " AND ({today} - c.last_order_on) * (s.all_orders - 1)"

@@ -1,8 +1,8 @@
 """Links that let a member of staff choose a password: one purpose each, used once.
 
 A link holds no row: its token is signed over the password hash and the last sign-in, so
-that choosing a password, or signing in, ends every link there is. Whoever holds a link
-holds the account: it is never logged, and never part of a body that is stored.
+that choosing a password, or signing in, ends every link there is. Anyone who holds a
+link holds the account: it is never logged, and never part of a body that is stored.
 """
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator

@@ -1,7 +1,7 @@
 """Limits on what can be guessed: so many tries of one kind in so many minutes.
 
 A try is counted before it is made, in a statement of its own and outside the caller's
-transaction: of a thousand at once, no more than the limit come through. Whoever was
+transaction: of a thousand at once, no more than the limit come through. Anyone who was
 right gets the try back.
 """
 

@@ -24,7 +24,7 @@ class Actor:
 
 
 SYSTEM = Actor(kind="system", id=None, via="task")
-# Whoever may run manage.py.
+# Anybody who may run manage.py.
 COMMAND = Actor(kind="system", id=None, via="command")
 # Somebody behind a link, until it is known who.
 VISITOR = Actor(kind="customer", id=None, via="public")

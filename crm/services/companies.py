@@ -63,7 +63,7 @@ def named(cells: Collection[str], *, now: datetime) -> dict[str, int | None]:
     """The company of each name or domain, made where there is none; None where several
     are called that. Raises InvalidValue for what is no name.
 
-    Whoever makes one waits for whoever is making some: each is made once.
+    A transaction that makes one waits for one that is making some: each is made once.
     """
     found = known(cells)
     if len(found) < len({*cells}):

@@ -1,7 +1,7 @@
 """Which purchases were given back: kept up to date, and what a person says about it.
 
-Whoever changes orders marks the customers with returns in the same transaction; a tick
-works the marked ones out in slices. Callers that need the matches at once call
+Code that changes orders marks the customers with returns in the same transaction; a
+tick works the marked ones out in slices. Callers that need the matches at once call
 `process_pending` first.
 """
 
@@ -22,7 +22,7 @@ from crm.sql import returns as sql
 from crm.sql.returns import PurchaseRow, ReturnRow
 from web.errors import NotFound
 
-# Whoever marks one of them waits for the slice: it stays under a second.
+# A transaction that marks one of them waits for the slice: it stays under a second.
 SLICE = 1_000
 
 

@@ -2,9 +2,9 @@
 
 A process that is killed leaves its folder behind, and what lies there is a list of
 people. So all of these folders lie in one place, and each is held by a lock that ends
-with its process. Whoever needs the next one, every purge and every erasure delete those
-that are not held. A file without a name (`tempfile.TemporaryFile`) needs none of this:
-the system takes it away.
+with its process. The step that needs the next one, every purge and every erasure delete
+those that are not held. A file without a name (`tempfile.TemporaryFile`) needs none of
+this: the system takes it away.
 """
 
 import fcntl

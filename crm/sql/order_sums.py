@@ -32,7 +32,7 @@ DROP = sql.SQL(
     " AND o.currency = s.currency AND o.state <> 'cancelled')"
 )
 
-# The fewest people, the best first, who bring this share of what all bring. Whoever
+# The fewest people, the best first, who bring this share of what all bring. Anyone who
 # brings as much as the last of them belongs to them, too.
 MARK = sql.SQL(
     """

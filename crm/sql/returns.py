@@ -10,7 +10,7 @@ from psycopg.sql import SQL
 
 from crm.rules.returns import Match, Rest
 
-# Whoever has returns, and whose returns were matched before and are gone now. As for
+# Anyone who has returns, and whose returns were matched before and are gone now. As for
 # next purchases, `WHERE false` locks the mark that is there, so that a pass skips
 # it until we are through.
 _MARK = SQL("""

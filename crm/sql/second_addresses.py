@@ -7,7 +7,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 # (kind, column of the staged rows)
 Columns = Sequence[tuple[str, str]]
 
-# Whoever has it as the chief one has it. `norm` of a number as services write it.
+# Anyone who has it as the chief one has it. `norm` of a number as services write it.
 _MISSING = SQL(
     """SELECT DISTINCT ON (t.customer_id, t.kind, t.norm)
         t.customer_id, t.kind, t.value, t.norm, t.no

@@ -158,7 +158,7 @@ def _wrong() -> str:
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
     """The admin asks for the same account, so it asks on the same page.
 
-    Whoever is signed in already and may not use it would only be asked again.
+    Anyone who is signed in already and may not use it would only be asked again.
     """
     if request.user.is_authenticated and not request.user.can(Capability.USE_ADMIN):
         who = _("The administration is for owners and managers.")

@@ -1,6 +1,6 @@
 """Pages of customers in the order of a field that staff made, along its index.
 
-Whoever has no value comes last, by name, in either direction: two walks, of which a
+Anyone who has no value comes last, by name, in either direction: two walks, of which a
 page takes the second where the first is at its end.
 """
 

@@ -246,5 +246,5 @@ def _member(given: dict[str, Any]) -> Membership:
         raise NotFound
     customer, now = _customer(given["customer"]), timezone.now()
     rows = Membership.objects.filter(programme=programme, customer=customer)
-    # Whoever has left may still spend what they have.
+    # Anyone who has left may still spend what they have.
     return rows.first() or members.member_of(programme, customer, now=now)

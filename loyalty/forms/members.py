@@ -65,7 +65,7 @@ class PayForm(forms.Form):
 
 
 class FindForm(forms.Form):
-    """Whoever stands at the till."""
+    """The member of staff at the till."""
 
     q = fields.TextField(
         name="q",

@@ -39,7 +39,7 @@ class CampaignKind(Kind):
     has_one_always = False
     panel_template = "loyalty/_campaign_panel.html"
     fixed_settings = frozenset({"offset_days", "reentry", "reentry_days"})
-    # Whoever chose the day chose it.
+    # It was chosen with the day.
     rests = False
     is_to_everybody = True
     priority = 70

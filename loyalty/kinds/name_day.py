@@ -18,8 +18,8 @@ _ = gettext_lazy
 
 
 class NameDay(Greeting):
-    """Once a year for a name, also where it stands on several days. Whoever has several
-    given names is greeted for the first that has a day, or for each, as staff
+    """Once a year for a name, also where it stands on several days. Anyone who has
+    several given names is greeted for the first that has a day, or for each, as staff
     choose."""
 
     name = "name_day"

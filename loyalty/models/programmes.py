@@ -43,7 +43,7 @@ class Programme(models.Model):
     segment = models.ForeignKey(
         Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # Whoever is in this one earns nothing.
+    # Members of this one earn nothing.
     left_out = models.ForeignKey(
         Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -1,5 +1,5 @@
-"""The question whether a campaign may go: put, taken back, answered. Whoever calls
-has locked the campaign."""
+"""The question whether a campaign may go: put, taken back, answered. The code that
+calls has locked the campaign."""
 
 from datetime import datetime
 

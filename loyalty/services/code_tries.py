@@ -1,4 +1,4 @@
-"""Whoever tries codes that are none is slowed down, by rows of the database."""
+"""Tries with codes that are none are slowed down, by rows of the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

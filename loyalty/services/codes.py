@@ -1,5 +1,5 @@
-"""Check, keep, use and free a code. Whoever has its grant's row decides; the database
-holds one use of a code at a time besides."""
+"""Check, keep, use and free a code. The transaction that has its grant's row decides;
+the database holds one use of a code at a time besides."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -107,7 +107,7 @@ def release(text: str, use: Use, *, now: datetime) -> Redemption:
 
 @transaction.atomic
 def undo(redemption: Redemption, *, user: User, now: datetime) -> Redemption:
-    """Whoever redeemed it at the till pressed by mistake. Undone before: nothing.
+    """Anyone who redeemed it at the till pressed by mistake. Undone before: nothing.
     Raises CodeUsed where it is too late, and NotYoursToUndo."""
     code = _locked(Code.objects.get(pk=redemption.code_id))
     held = code.redemptions.get(pk=redemption.pk)

@@ -77,7 +77,7 @@ def choose(product: Product, goes_with: Product, *, now: datetime) -> Complement
 
 @transaction.atomic
 def give_sample(row: Complement, sample: Reward | None, *, now: datetime) -> None:
-    """Whoever is suggested the second product gets this with the first mail, or in
+    """Anyone who is suggested the second product gets this with the first mail, or in
     place of what a step gives; the product is chosen by that. None: no sample of its
     own. Raises InvalidValue for a reward that is an offer, or put away."""
     if sample is not None and (sample.is_offer or sample.archived_at is not None):

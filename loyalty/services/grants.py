@@ -1,7 +1,7 @@
 """Give rewards to people, and what becomes of each: done, run out, taken back.
 
-Whoever gives or ends locks the reward first and the grants after it; whoever redeems a
-code locks its grant alone, unless a file says on which day it was used.
+To give or to end locks the reward first and the grants after it; to redeem a code
+locks its grant alone, unless a file says on which day it was used.
 """
 
 import secrets

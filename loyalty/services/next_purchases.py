@@ -1,6 +1,6 @@
 """When each customer is expected to buy each product again, kept up to date.
 
-Whoever changes orders marks the customers in the same transaction; a sweep works out
+Code that changes orders marks the customers in the same transaction; a sweep works out
 the marked ones first. A mark outlives every process, so the table cannot stay wrong.
 """
 
@@ -24,7 +24,8 @@ from loyalty.sql import next_purchases as sql
 from loyalty.sql import silences
 from loyalty.sql.next_purchases import Purchases, Row
 
-# Whoever marks one of them waits for the slice: it stays well under a second.
+# A transaction that marks one of them waits for the slice: it stays well under a
+# second.
 SLICE = 4_000
 # Whose buyers one pass marks; the rest of a great list waits for the next one.
 _PRODUCTS_AT_ONCE = 1_000

@@ -1,5 +1,5 @@
 """Whom the mails of programmes are due for: each one statement, one row a person and
-occasion. Whoever left a programme gets none of its mails."""
+occasion. Anyone who left a programme gets none of its mails."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -42,9 +42,9 @@ _COUNTS = """
 """
 # OFFSET 0: each name is looked up in the index customer_name_day, and what counts for a
 # customer is asked once; joined freely, the planner reads all customers and works out
-# each key. Whoever has several names is found by the other index, too: two names of one
-# day are one greeting, also where a name was corrected since and has another place now
-# (index message_once).
+# each key. Anyone who has several names is found by the other index, too: two names of
+# one day are one greeting, also where a name was corrected since and has another place
+# now (index message_once).
 _DUE = """
 SELECT DISTINCT ON (called.customer_id, day.due_on)
     called.customer_id,

@@ -182,7 +182,7 @@ def buyers_of(orders: Collection[int]) -> list[int]:
 
 
 def buyers_since(since: date) -> list[int]:
-    """Whoever ordered on this day or later."""
+    """Anyone who ordered on this day or later."""
     with connection.cursor() as cursor:
         cursor.execute(_BUYERS_SINCE, [since])
         return [pk for (pk,) in cursor.fetchall()]

@@ -210,7 +210,7 @@ def _page(
         "source": reward_labels.source_of(row),
         "state": reward_labels.state_of(row),
         "tone": reward_labels.TONES.get(row.state, "off"),
-        # Whoever reads a code can use it.
+        # Anyone who reads a code can use it.
         "code": getattr(row, "code", None) if may_give else None,
         "redemptions": selectors.redemptions_of(row),
         "may_give": may_give,

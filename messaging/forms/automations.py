@@ -83,7 +83,7 @@ class AudienceForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        # Whoever left since it was saved stays until somebody else is chosen.
+        # Anyone who left since it was saved stays until somebody else is chosen.
         owner = str(self.initial.get("owner", ""))
         field = self.fields["owner"]
         assert isinstance(field, forms.ChoiceField)
@@ -189,7 +189,7 @@ class AutomationForm(AudienceForm, NameForm):
         for name in [one for one in self.fields if only and one not in only]:
             if name != "version":
                 del self.fields[name]
-        # Whoever pressed a part of the sentence goes on in its form.
+        # Anyone who pressed a part of the sentence goes on in its form.
         next(iter(self.fields.values())).widget.attrs["autofocus"] = True
 
     @property

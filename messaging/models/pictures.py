@@ -10,7 +10,7 @@ LONGEST_NAME = 60
 
 class MailPicture(models.Model):
     """One picture. Wordings and versions name it (`picture`); it never changes, and its
-    content lies in the private storage. Whoever has a mail with it may see it."""
+    content lies in the private storage. Anyone who has a mail with it may see it."""
 
     # Its address in mails, random and with its size (messaging/rules/pictures.py).
     name = models.CharField(max_length=LONGEST_NAME, unique=True)

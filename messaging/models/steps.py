@@ -32,7 +32,7 @@ class AutomationStep(models.Model):
     )
     # Its mails are marketing: they need a consent to that.
     has_offer = models.BooleanField(default=False, db_default=False)
-    # Whoever has not consented to marketing gets its words without the offer.
+    # Anyone who has not consented to marketing gets its words without the offer.
     without_offer_allowed = models.BooleanField(default=False, db_default=False)
     # What it gives (messaging/gifts.py): the id of a row of an app above.
     gift = models.PositiveBigIntegerField(null=True, blank=True)

@@ -34,7 +34,7 @@ _WORDS = {
         *("spamreport", "markedasspam", "spamcomplaints", "spamreports"),
         *("投诉", "投訴", "垃圾邮件", "垃圾郵件", "תלונה", "ספאם"),
     ),
-    # Whoever never agreed has withdrawn nothing.
+    # Anyone who never agreed has withdrawn nothing.
     OptOut.NOTHING: (
         *("nothing", "subscribed", "active", "confirmed", "yes", "true", "pending"),
         *("neversubscribed", "nonsubscribed", "notsubscribed", "transactional"),

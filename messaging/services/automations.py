@@ -96,7 +96,7 @@ def edit(
 ) -> Automation:
     """Change when it runs and for whom; what is not named stays. Planned mails follow:
     another hour or life, or other days, move them; another audience, offset, parameter
-    or rule of getting it again plans the first ones again at the next sweep. Whoever
+    or rule of getting it again plans the first ones again at the next sweep. Anyone who
     got a first one goes on in their version.
 
     `audience`: a query string of the customer list, "" for everybody. `weekdays`: 1 is

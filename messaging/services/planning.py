@@ -219,7 +219,7 @@ def _sweep_one(found: Automation, *, now: datetime) -> Counts:
     planned = _look(kind, automation, row, now=now)
     if planned < sql.MOST_AT_ONCE:
         row.swept_through = now + AHEAD
-    # Whoever began just now waits for the first mail.
+    # Anyone who began just now waits for the first mail.
     if some_under_way:
         planned += plan_later_steps(kind, automation, now=now)
     row.last_run_at, row.planned = now, F("planned") + planned

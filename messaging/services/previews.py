@@ -26,7 +26,7 @@ from messaging.services.reach import reach_of
 from messaging.sql.next_due import DueRow, next_due
 
 LOOKED_AHEAD = timedelta(days=60)
-# Whoever was chosen by name may be due only once a year.
+# Anyone who was chosen by name may be due only once a year.
 A_YEAR = timedelta(days=366)
 OFFERED = 5
 # Of several things that fall due to one customer.

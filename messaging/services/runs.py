@@ -5,10 +5,11 @@ looks at the runs of its automation: whose mail has left or ended meanwhile, who
 rule ends, whose next step is due. A later step is planned by the statement of the first
 one, with the same clock, days off and limits; nothing of it is asked of the kind.
 
-Whoever is under way goes on in the version in which they began, with its words, waits
-and stop rules; the hour, the days and the order are those of today. Whoever got no mail
-yet follows each change. While an automation is off nothing goes and nothing ends; what
-fell due meanwhile goes when it is on again, or lapses where its life is over.
+Anyone who is under way goes on in the version in which they began, with its words,
+waits and stop rules; the hour, the days and the order are those of today. Anyone who
+got no mail yet follows each change. While an automation is off nothing goes and nothing
+ends; what fell due meanwhile goes when it is on again, or lapses where its life is
+over.
 """
 
 from collections.abc import Sequence

@@ -40,7 +40,7 @@ def add(
     )
     saved(locked, "automation.step_added", {"steps"}, now)
     if position == 2:
-        # Whoever waits for the first mail goes on to this one.
+        # Anyone who waits for the first mail goes on to this one.
         waiting = _planned(locked).filter(step=1, run=None)
         runs.begin(locked, list(waiting.values_list("pk", flat=True)), now=now)
     return step

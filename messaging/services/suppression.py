@@ -110,7 +110,7 @@ def lift(email_hash: bytes, *, now: datetime, scope: Category | None = None) -> 
 def lift_withdrawn(
     email_hash: bytes, *, categories: Collection[Category], now: datetime
 ) -> None:
-    """Whoever had opted out here agrees again, in their own words."""
+    """Anyone who had opted out here agrees again, in their own words."""
     rows = Suppression.objects.filter(
         address_hash=email_hash,
         scope__in=[category.value for category in categories],

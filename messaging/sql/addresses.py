@@ -1,8 +1,8 @@
 """One decision at a time about one address, however many records carry it.
 
-The locks are of the transaction and end with it. Whoever needs customers' rows too
-locks those first. A claim never waits for either kind, so no transaction waits for a
-claim that waits: there is no circle.
+The locks are of the transaction and end with it. A transaction that needs customers'
+rows too locks those first. A claim never waits for either kind, so no transaction waits
+for a claim that waits: there is no circle.
 """
 
 from collections.abc import Collection

@@ -72,9 +72,9 @@ INSERT INTO {table} ({columns})
 SELECT {values}
 FROM {found}{rested}
 """)
-# Whoever the claim would refuse for want of a ground is not planned: once the shop says
-# one, nothing they may get is taken yet. A yes of their own is a ground too; whether a
-# later no follows is for the claim.
+# Those whom the claim would refuse for want of a ground is not planned: once the shop
+# says one, nothing they may get is taken yet. A yes of their own is a ground too;
+# whether a later no follows is for the claim.
 _GROUND = SQL("""
         AND (first_order_on IS NOT NULL OR mail_ground <> '' OR EXISTS (
             SELECT FROM messaging_consent word

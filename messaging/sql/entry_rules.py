@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Composable
 from messaging.models import Automation
 from messaging.rules.choices import COUNTED, Reentry, State
 
-# Whoever got nothing may begin another time.
+# Anyone who got nothing may begin another time.
 _ENTERED = sorted({*(state.value for state in COUNTED), State.PLANNED.value})
 _UNDER_WAY = SQL("""
   AND NOT EXISTS (

@@ -1,8 +1,8 @@
 """When mail that is due goes: days that an automation leaves out, to be looked up.
 
-Whoever lists people with `country`, `class`, `due_on` and `moment` (the hour of the day
-on which they are due) puts `joins()` behind them and reads `goes_at()`; the statement
-has `TABLE` behind the clock, which must reach to `last_day()`.
+A statement that lists people with `country`, `class`, `due_on` and `moment` (the hour
+of the day on which they are due) puts `joins()` behind them and reads `goes_at()`; the
+statement has `TABLE` behind the clock, which must reach to `last_day()`.
 
 Looked up and not joined: the planner takes those who are due for one, whatever they
 are, and would read all days of all countries anew for each of them.

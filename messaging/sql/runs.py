@@ -41,7 +41,7 @@ UPDATE messaging_message message SET run_id = NULL
 WHERE message.id = ANY(%(ids)s::bigint[]) AND run_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM messaging_run run WHERE run.id = message.run_id)
 """)
-# Whoever got no mail yet goes by what holds now.
+# Anyone who got no mail yet goes by what holds now.
 _FOLLOW = SQL("""
 UPDATE messaging_run run SET version_id = %(version)s
 FROM messaging_message message
@@ -170,7 +170,7 @@ class DueStep:
 
 def begin(ids: Sequence[int], *, version: int, now: datetime) -> None:
     """Runs of these first messages, each of one customer, by the id that it names or a
-    new one that it is told. Whoever is under way already begins none."""
+    new one that it is told. Anyone who is under way already begins none."""
     ((begun,),) = _run(_BEGIN, ids=list(ids), version=version, now=now)
     if begun < len(ids):
         _run(_WITHOUT, ids=list(ids))

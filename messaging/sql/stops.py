@@ -1,4 +1,4 @@
-"""Whoever stops an automation waits for the claims that are at work on it.
+"""A stop of an automation waits for the claims that are at work on it.
 
 The locks are of the transaction. A claim shares its own and never waits for one that is
 being stopped: it leaves that mail to the next pass, which sees that it was stopped.

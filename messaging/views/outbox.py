@@ -181,7 +181,7 @@ def _why_not(error: DomainError) -> str:
 @requires(Capability.DECIDE_MESSAGES)
 @require_POST
 def try_now(request: HttpRequest) -> HttpResponse:
-    """Whoever mended the mail server need not wait for the next try.
+    """Anyone who mended the mail server need not wait for the next try.
 
     A worker does it: a silent mail server must not hold a page. What came of it stands
     above the outbox.

@@ -38,7 +38,8 @@ _CONTROLS = _("Take out the characters that cannot be shown.")
 
 
 class ContactForm(forms.Form):
-    """Whoever came by a link of ours (`is_known`) is asked for no name and address."""
+    """Anyone who came by a link of ours (`is_known`) is asked for no name and
+    address."""
 
     text = forms.CharField(
         label=_("What can we do for you?"),

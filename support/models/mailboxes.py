@@ -61,7 +61,7 @@ class Mailbox(models.Model):
         max_length=253, blank=True, default="", db_default=""
     )
     is_on = models.BooleanField(default=True, db_default=True)
-    # Whoever begins a conversation is told that it has arrived.
+    # Anyone who begins a conversation is told that it has arrived.
     acknowledges = models.BooleanField(default=False, db_default=False)
     # Conversations in which they owe the answer for so long are closed; null: never.
     close_after_days = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -23,7 +23,7 @@ def customers_at(emails: Collection[str]) -> list[Customer]:
 
 
 def readers() -> list[User]:
-    """Whoever reads conversations, by name."""
+    """Anyone who reads conversations, by name."""
     return _who_may(Capability.SEE_CONVERSATIONS)
 
 

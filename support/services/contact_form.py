@@ -1,6 +1,6 @@
 """What customers write in the contact form becomes a mail, and is received as one.
 
-The same form sent twice gives the same bytes, so that it is stored once. Whoever
+The same form sent twice gives the same bytes, so that it is stored once. Anyone who
 follows a link of ours is known by its signed tag; an address that is only typed proves
 nothing, and is joined to no record.
 """

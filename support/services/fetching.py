@@ -33,7 +33,7 @@ def fetch_all(*, now: datetime, seconds: float) -> int:
     until = time.monotonic() + seconds
     receiving.read_waiting(now=now, until=until)
     new = 0
-    # Whoever waited longest comes first.
+    # Anyone who waited longest comes first.
     order = F("read_at").asc(nulls_first=True)
     due = Q(next_try_at=None) | Q(next_try_at__lte=now)
     mailboxes = Mailbox.objects.filter(due, is_on=True).exclude(host="")

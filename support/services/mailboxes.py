@@ -145,7 +145,7 @@ def _looked(mailbox: Mailbox, now: datetime) -> Tried:
 
 
 def _try_soon(mailbox: Mailbox) -> None:
-    """Whoever mended it need not wait for the next try."""
+    """Anyone who mended it need not wait for the next try."""
     mailbox.failures, mailbox.next_try_at = 0, None
 
 

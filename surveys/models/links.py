@@ -9,8 +9,8 @@ from surveys.models.surveys import Survey
 
 
 class ShareLink(models.Model):
-    """Whoever has it may answer, once or more. Its token is printed and shown to staff
-    again, so it is kept as it is."""
+    """Anyone who has it may answer, once or more. Its token is printed and shown to
+    staff again, so it is kept as it is."""
 
     survey = models.ForeignKey(
         Survey, on_delete=models.PROTECT, related_name="share_links"

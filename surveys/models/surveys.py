@@ -65,9 +65,9 @@ class Survey(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     ends_after = models.PositiveIntegerField(null=True, blank=True)
     most_a_month = models.PositiveIntegerField(null=True, blank=True)
-    # Whoever left so many surveys in a row unanswered, of whatever kind, is not asked
-    # this one for so many days; none: nobody rests for that. Whoever said no to one
-    # rests as long in any case.
+    # Anyone who left so many surveys in a row unanswered, of whatever kind, is not
+    # asked this one for so many days; none: nobody rests for that. Anyone who said no
+    # to one rests as long in any case.
     rest_after_ignored = models.PositiveSmallIntegerField(
         null=True, blank=True, default=3, db_default=3
     )

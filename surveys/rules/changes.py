@@ -27,8 +27,8 @@ def variance_of_change(before: Result, after: Result, sums: PersonSums) -> float
     """The variance of a difference, in the square of its unit, each person one cluster.
 
     Σ z² over people, z = (x2 - m2 k2) ÷ n2 - (x1 - m1 k1) ÷ n1: linearised as in
-    Binder, International Statistical Review 51 (1983). Whoever answers in both spans is
-    not two people. Never less than the margins that are shown give where all agree.
+    Binder, International Statistical Review 51 (1983). Anyone who answers in both spans
+    is not two people. Never less than the margins that are shown give where all agree.
     """
     m1, m2 = before.exact / before.unit, after.exact / after.unit
     first = sums.x1x1 - 2 * m1 * sums.k1x1 + m1**2 * sums.k1k1

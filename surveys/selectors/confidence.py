@@ -8,7 +8,7 @@ from surveys.models import Survey, SurveyVersion
 
 
 class Confidence(Enum):
-    """Whoever sees customers sees on their timelines when each of them answered, and
+    """Anyone who sees customers sees on their timelines when each of them answered, and
     would know an answer by its time; so they get figures of everybody alone."""
 
     BY_NAME = auto()

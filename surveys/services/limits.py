@@ -21,8 +21,8 @@ from surveys.sql import again, places
 from surveys.sql import limits as sql
 from surveys.sql.limits import Moment
 
-# Whoever was helped is asked again so many days behind the closing of their follow-up;
-# the automation may add some.
+# Anyone who was helped is asked again so many days behind the closing of their
+# follow-up; the automation may add some.
 AGAIN, AGAIN_AFTER = "survey_again", 30
 REASONS = {
     reason.code: reason

@@ -19,7 +19,7 @@ from surveys.sql import answering as sql
 
 @dataclass(frozen=True)
 class ByInvitation:
-    """Whoever has the personal link of this invitation."""
+    """Anyone who has the personal link of this invitation."""
 
     invitation_id: int
 
@@ -36,7 +36,7 @@ class ByLink:
 
 @dataclass(frozen=True)
 class ByProgram:
-    """Whoever another program says it is; None: it does not say."""
+    """The customer as another program names them; None: it does not say."""
 
     survey_id: int
     customer_id: int | None

@@ -20,8 +20,8 @@ JOIN surveys_survey s ON s.id = r.survey_id
 LEFT JOIN surveys_afteranswer a ON a.survey_id = r.survey_id
     AND a.band = CASE WHEN f.is_urgent THEN 'urgent' ELSE 'low' END
 """)
-# Why nobody is asked again; empty where they are. Whoever left is asked once why, and
-# an answer that came since is not asked for.
+# Why nobody is asked again; empty where they are. Anyone who left is asked once why,
+# and an answer that came since is not asked for.
 _REOPENED, _NOT_ASKED = "superseded_follow_up_reopened", "not_asked_again"
 _LEFT_OUT, _ANSWERED = "answer_left_out", "already_answered"
 CODES = frozenset({_REOPENED, _NOT_ASKED, _LEFT_OUT, _ANSWERED})

@@ -90,7 +90,7 @@ SELECT id, code FROM refused
 """)
 
 # First mails that left, or are about to. What left ended no earlier than it was
-# counted, so the index on its end finds those of the month. Whoever is asked again,
+# counted, so the index on its end finds those of the month. Anyone who is asked again,
 # after a follow-up, is asked by an automation of many surveys: the mail names its own.
 _ASKED = SQL("""
 WITH asking AS MATERIALIZED (

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         user = self._user(options["email"])
         with audit.acting(audit.COMMAND):
             password = passwords.give_new_password(user, now=timezone.now())
-        # Whoever forgot it has probably used up all tries.
+        # Anyone who forgot it has probably used up all tries.
         attempts.forget_all()
         if options["json"]:
             told = json.dumps({"login": user.email, "password": password})

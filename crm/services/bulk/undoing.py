@@ -1,6 +1,6 @@
 """Take a change to many customers back, for seven days.
 
-Whoever was changed again since stays as they are now.
+Anyone who was changed again since stays as they are now.
 """
 
 from datetime import datetime, timedelta

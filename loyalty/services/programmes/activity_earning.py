@@ -139,8 +139,8 @@ def _booked(
 
 
 def _sign_ups(part: Slice) -> Iterator[Activity]:
-    """Where people join, on joining; else new customers. Whoever came or ordered before
-    the programme is no new one, whenever their record was made."""
+    """Where people join, on joining; else new customers. Anyone who came or ordered
+    before the programme is no new one, whenever their record was made."""
     day = part.shop.day
     if part.programme.takes_part == WhoTakesPart.JOINING.value:
         for customer, member in part.members.items():

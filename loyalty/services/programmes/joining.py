@@ -17,9 +17,9 @@ from loyalty.services.programmes import members, orders
 @transaction.atomic
 def join(programme: Programme, customer: Customer, *, now: datetime) -> Membership:
     """They take part from now on, and have at once what that earns; they did already:
-    nothing. Whoever comes back keeps what they have, and what they ordered before they
-    left earns once it arrives; what they ordered in between does not. Raises NotAMember
-    where the programme is not one to join, or they are gone."""
+    nothing. Anyone who comes back keeps what they have, and what they ordered before
+    they left earns once it arrives; what they ordered in between does not. Raises
+    NotAMember where the programme is not one to join, or they are gone."""
     person = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     is_open = programme.takes_part == WhoTakesPart.JOINING.value
     if not person.is_live or not is_open or programme.archived_at is not None:

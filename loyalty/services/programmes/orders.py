@@ -1,7 +1,7 @@
 """What orders and activities earn, by difference: after each change it is worked out
 anew what an order entitles to, and what that differs from its entries is one new entry.
 
-Whoever changes orders marks the customers in the same transaction; a tick works the
+Code that changes orders marks the customers in the same transaction; a tick works the
 marked ones out in slices. Marks outlive every process, so the ledger cannot stay wrong.
 """
 

@@ -9,8 +9,8 @@ from messaging.transports.base import Answer
 
 
 def stops(answer: Answer | None) -> bool:
-    """Whether the group ends with it. Whoever meets a rule ends the group: whose rule
-    it is decides what comes next."""
+    """Whether the group ends with it. A mail that meets a rule ends the group: whose
+    rule it is decides what comes next."""
     return (
         answer is None
         or answer.dropped

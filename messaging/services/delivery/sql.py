@@ -57,7 +57,7 @@ CLAIM = sql.SQL(
     """
 )
 
-# Whoever withdrew or cancelled in between took the token away: those are not handed.
+# A withdrawal or cancellation in between took the token away: those are not handed.
 # Who was erased or merged in between is left claimed: the next claim ends it. A bounce
 # that arrives in a year finds its message by the hash of the address.
 HAND = sql.SQL(
