@@ -80,10 +80,12 @@ class Default:
 
 
 def _nothing(options: Options, now: datetime) -> None:
+    """Nothing is done before the first row."""
     return None
 
 
 def _no_groups(options: Options, columns: Columns) -> None:
+    """Each row goes in by itself."""
     return None
 
 
