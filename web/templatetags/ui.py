@@ -106,10 +106,8 @@ def nav_item(
     count: Any = None,
     key: str = "",
 ) -> SafeString:
-    """A line of the side menu; a page that does not exist yet has no line.
-
-    `count` is what waits for a person, `key` the letter that goes there after `g`.
-    """
+    """A line of the side menu; none for a page that does not exist yet. `count` is what
+    waits for a person, `key` the letter that goes there after `g`."""
     return SafeString(_nav_item(_path(context), url_name, icon_name, word, count, key))
 
 
