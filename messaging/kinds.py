@@ -220,6 +220,12 @@ class Kind(ABC):
         automation_id, customer_id, due_on, moment and expires_at."""
         return None
 
+    def apart_ahead(self, automation: "Automation", now: datetime) -> Due | None:
+        """What `refused_ahead` hangs on beside the day of a mail, where that is known
+        of people: SQL of (customer_id, a text) of whom there is anything to say. Then
+        a forecast asks it only of one of all who fare alike. None: it hangs on more."""
+        return None
+
     def put_off_ahead(self, automation: "Automation", now: datetime) -> Due | None:
         """The same of `put_off`: SQL of (id, code, the later day on which it has its
         place) from `mail`; without a day its life ends before."""

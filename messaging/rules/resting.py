@@ -7,9 +7,10 @@ that hour comes too late, it stays at this moment, and the claim has it wait for
 allowed day to begin (send_decision.py), or lapse for this reason.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from crm.rules import dates, days_off
@@ -75,6 +76,13 @@ class Moves:
     countries: list[str]
     days: list[date]
     goes_on: list[date]
+
+    @cached_property
+    def as_json(self) -> str:
+        """{"GB2026-12-25": "2026-12-28"}. Kept as long as the lists: of all countries
+        and 60 days it takes 20 ms to write."""
+        moved = zip(self.countries, self.days, self.goes_on, strict=True)
+        return json.dumps({f"{country}{day}": str(on) for country, day, on in moved})
 
 
 @lru_cache(maxsize=64)

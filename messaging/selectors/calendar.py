@@ -186,7 +186,8 @@ def _days(
             lines=[
                 line
                 for each in automations
-                if (line := _line(day, each, figures, lost, beside, people))
+                if ((day, each.pk) in figures or (day, each.pk) in lost)
+                and (line := _line(day, each, figures, lost, beside, people))
             ],
             holidays=holidays[day],
             items=planned[day],

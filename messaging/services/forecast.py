@@ -64,16 +64,18 @@ def work_out(
     running = switched_on()
     asked = running if automation is None else [automation]
     sql.begin()
-    to_all = [each for each in asked if forecast_mails.goes_to_all(each, now)]
+    by_day = [each for each in asked if forecast_mails.goes_by_day(each, now)]
+    to_all = [each for each in by_day if forecast_mails.goes_to_all(each, now)]
     for each in asked:
-        if each not in to_all:
+        if each not in by_day:
             forecast_mails.add_due(each, business, now=now)
+        elif each not in to_all:
+            forecast_mails.count_due(each, business, now=now)
         if automation is None:
             forecast_mails.add_planned(each, business, now=now)
         forecast_mails.add_following(each, business, now=now)
     for each in asked:
-        sql.refuse(each.pk, kinds.get(each.kind).refused_ahead(each, now))
-        sql.refuse(each.pk, gifts.refused_ahead(each, now))
+        _refuse(each, now)
     # Several may wait for the same places, and what is refused takes none.
     for each in asked:
         sql.put_off(kinds.get(each.kind).put_off_ahead(each, now))
@@ -81,7 +83,7 @@ def work_out(
     basis = "" if automation else forecast_basis.of(running, business, now=now)
     kept = Forecast.objects.filter(automation=None, basis=basis, made_at__lte=now)
     reused = kept.first() if again and basis else None
-    _choose(to_all, beside, business, kept=reused, now=now)
+    _choose(by_day, to_all, beside, business, kept=reused, now=now)
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(
         automation=automation, defaults={"made_at": now, "seconds": 0, "basis": basis}
@@ -100,7 +102,14 @@ def switched_on() -> list[Automation]:
     return list(Automation.objects.filter(is_on=True, kind__in=known))
 
 
+def _refuse(automation: Automation, now: datetime) -> None:
+    """Of its mails that are written down by now."""
+    sql.refuse(automation.pk, kinds.get(automation.kind).refused_ahead(automation, now))
+    sql.refuse(automation.pk, gifts.refused_ahead(automation, now))
+
+
 def _choose(
+    by_day: Sequence[Automation],
     to_all: Sequence[Automation],
     beside: Beside | None,
     business: Business,
@@ -108,7 +117,8 @@ def _choose(
     kept: Forecast | None,
     now: datetime,
 ) -> None:
-    """Choose one of all who fare alike, and add what goes to them."""
+    """Choose one of all who fare alike, and add what goes to them `by_day`, be it
+    `to_all` or not."""
     rules = counted_mails.budget_rules()
     forecast_everybody.note(sharing=beside is not None)
     forecast_everybody.read(
@@ -120,12 +130,15 @@ def _choose(
             counted_for=max([SAME_ADDRESS_FOR, *(rule.window for rule in rules)]),
         ),
     )
+    for each in by_day:
+        forecast_mails.tell_apart(each, now=now)
     if beside:
         beside.tell_apart()
     forecast_everybody.number()
     forecast_chosen.choose(kept=kept.pk if kept else None, now=now)
-    for each in to_all:
-        forecast_mails.add_due(each, business, now=now, chosen=True)
+    for each in by_day:
+        forecast_mails.add_chosen(each, business, now=now)
+        _refuse(each, now)
     if beside:
         beside.add()
 

@@ -3,21 +3,22 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Max, Min
 from psycopg.sql import SQL
 
 from crm.models import Business
 from crm.rules import dates
 from messaging import kinds
-from messaging.kinds import Window
+from messaging.kinds import Due, Window
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, State
 from messaging.rules.resting import shut
 from messaging.services import runs
 from messaging.services.reach import reach_of
-from messaging.sql import entry_rules, forecast_chosen
+from messaging.sql import entry_rules, forecast_by_day, forecast_chosen
 from messaging.sql import forecast as sql
-from messaging.sql.due import found_by, times_of
+from messaging.sql.due import found_by, statement_of, times_of
 from messaging.sql.forecast import Odd
 from messaging.sql.forecast_everybody import ToAll
 from messaging.sql.forecast_steps import Stop, following
@@ -32,26 +33,77 @@ def span(business: Business, now: datetime, days: int = DAYS) -> tuple[date, dat
     return today, today + timedelta(days=days - 1)
 
 
+def goes_by_day(automation: Automation, now: datetime) -> bool:
+    """Whether what becomes of its mails hangs on their day and the person alone."""
+    kind = kinds.get(automation.kind)
+    return (
+        not kind.gathers
+        and not automation.holdout_percent
+        and not automation.steps.exclude(gift=None).exists()
+        and kind.put_off_ahead(automation, now) is None
+        and (
+            kind.refused_ahead(automation, now) is None
+            or kind.apart_ahead(automation, now) is not None
+        )
+    )
+
+
 def goes_to_all(automation: Automation, now: datetime) -> bool:
-    """Whether it asks nothing of people but their audience."""
+    """Whether it asks nothing else of people but their audience, either."""
     kind = kinds.get(automation.kind)
     return (
         bool(kind.due_to_all(automation, _window(automation, now)))
-        and not automation.holdout_percent
         and not entry_rules.is_limited(automation, has_runs=False)
-        and not automation.steps.exclude(position=1, gift=None).exists()
+        and not automation.steps.filter(position__gt=1).exists()
     )
+
+
+def count_due(automation: Automation, business: Business, *, now: datetime) -> None:
+    """The mails of one that goes by their day, for the numbers of people alone."""
+    kind, window = kinds.get(automation.kind), _window(automation, now)
+    reach = reach_of(automation, country=business.country, today=business.day(now))
+    has_runs = automation.steps.filter(position__gt=1).exists()
+    try:
+        due = Due(*statement_of(kind.due_ahead(automation, window, now)))
+    except EmptyResultSet:
+        return
+    forecast_by_day.count(
+        due,
+        reached=condition(reach, customer=SQL("due.customer_id"), moment=None),
+        begins=entry_rules.condition(
+            automation,
+            has_runs=has_runs,
+            customer=SQL("due.customer_id"),
+            day=SQL("due.due_on"),
+            occurrence=SQL("due.occurrence"),
+        ),
+        first_on=window.first_on,
+        last_on=span(business, now)[1],
+        params={
+            "automation": automation.pk,
+            "kind": kind.name,
+            "prefix": kind.occurrence_prefix(automation),
+            **entry_rules.parameters(automation),
+        },
+    )
+
+
+def tell_apart(automation: Automation, *, now: datetime) -> None:
+    """Note what the refusals of one that goes by the day of its mails hang on."""
+    apart = kinds.get(automation.kind).apart_ahead(automation, now)
+    if apart is not None:
+        forecast_by_day.tell_apart(apart)
 
 
 def to_all(automation: Automation, business: Business, *, now: datetime) -> ToAll:
     """What tells people apart in whether they get its mail."""
     reach = reach_of(automation, country=business.country, today=business.day(now))
-    occurrences = kinds.get(automation.kind).due_to_all(
-        automation, _window(automation, now)
-    )
+    kind = kinds.get(automation.kind)
+    occurrences = kind.due_to_all(automation, _window(automation, now))
+    prefix = kind.occurrence_prefix(automation)
     return ToAll(
         automation.kind,
-        occurrences or (),
+        [f"{prefix}{occurrence}" for occurrence in occurrences or ()],
         condition(reach, customer=SQL("c.id"), moment=None),
     )
 
@@ -94,8 +146,18 @@ def add_due(
         )
 
 
-def add_following(automation: Automation, business: Business, *, now: datetime) -> None:
-    """The later steps of whoever is under way, or begins in these days."""
+def add_chosen(automation: Automation, business: Business, *, now: datetime) -> None:
+    """All that is due of one that goes by its days, to those who are looked at."""
+    behind = forecast_by_day.last_mail()
+    add_due(automation, business, now=now, chosen=True)
+    add_following(automation, business, now=now, behind=behind)
+
+
+def add_following(
+    automation: Automation, business: Business, *, now: datetime, behind: int = 0
+) -> None:
+    """The later steps of whoever is under way, or begins in these days. `behind`: of
+    mails alone that were added after the one of this id."""
     kind, window = kinds.get(automation.kind), _window(automation, now)
     newest = automation.versions.order_by("-number").first()
     if newest is None or not automation.steps.filter(position__gt=1).exists():
@@ -116,6 +178,7 @@ def add_following(automation: Automation, business: Business, *, now: datetime) 
                 is_offer=is_offer,
                 first_on=window.first_on,
                 last_on=window.last_on,
+                behind=behind,
             ),
             reach=Reach(),
             business=business,

@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Composable, Literal
 from crm.sql import staging
 from messaging.kinds import Due
 from messaging.rules.resting import Shut
-from messaging.sql import forecast_everybody, resting
+from messaging.sql import forecast_by_day, forecast_everybody, resting
 from messaging.sql.due import CLOCK, Found, named
 from messaging.sql.holdout import DRAWN
 
@@ -175,10 +175,12 @@ FROM later WHERE later.id = mail.id
 def begin() -> None:
     """Empty tables for one forecast."""
     with connection.cursor() as cursor:
-        for table in (*_TABLES, *forecast_everybody.TABLES):
+        tables = (*_TABLES, *forecast_everybody.TABLES, forecast_by_day.TABLE)
+        for table in tables:
             cursor.execute(table)
         cursor.execute(_EMPTY)
         cursor.execute(forecast_everybody.EMPTY)
+        cursor.execute(forecast_by_day.EMPTY)
 
 
 @dataclass(frozen=True)

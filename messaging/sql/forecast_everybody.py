@@ -7,7 +7,8 @@ an address or is on hold has a number of their own.
 
 Tables of the transaction: `forecast_everybody` has a row for each person,
 `forecast_word`, `forecast_barred` and `forecast_spent` what is known of a few. A mail
-that goes to everybody on one day is in `forecast_mail` only for those who are looked at
+that goes to everybody on one day, or about which all hangs on its day and the person
+(forecast_by_day.py), is in `forecast_mail` only for those who are looked at
 (forecast_chosen.py).
 """
 
@@ -34,12 +35,18 @@ EMPTY = SQL(
     " pg_temp.forecast_barred, pg_temp.forecast_spent, pg_temp.forecast_reused;"
     " TRUNCATE pg_temp.forecast_whom, pg_temp.forecast_fact"
 )
+# The hash of a row is linear in those of its columns: a plain sum does not tell
+# "thanked on Monday, asked on Friday" from the other way round.
 _TO_WHOM = SQL("""
 INSERT INTO forecast_whom
-SELECT customer_id, count(*), sum(hash_record_extended(ROW(automation_id, category,
-    is_reminder, rank, due_on, moment, expires_at, is_odd, is_held_out, step, refusal,
-    place_code, place_on), 0))
-FROM forecast_mail GROUP BY customer_id
+SELECT customer_id, count(*), sum(fact # hashint8extended(fact, 0)) FROM (
+    SELECT customer_id, hash_record_extended(ROW(automation_id, category, is_reminder,
+        rank, due_on, moment, expires_at, is_odd, is_held_out, step, refusal,
+        place_code, place_on), 0) AS fact
+    FROM forecast_mail
+    UNION ALL
+    SELECT customer_id, fact FROM forecast_due
+) mail GROUP BY customer_id
 """)
 # Whoever shares an address with one of them.
 _SHARING = SQL("""
@@ -174,7 +181,8 @@ WHERE kind = %(kind)s AND occurrence = ANY(%(occurrences)s::text[])
 """)
 _KNOWN = SQL("""
 WITH known AS (
-    SELECT customer_id, sum(fact) AS facts, count(*) AS many,
+    SELECT customer_id, sum(fact # hashint8extended(fact, 0)) AS facts,
+        count(*) AS many,
         bool_or(is_alone) AS is_alone
     FROM (
         SELECT customer_id, fact, is_alone FROM forecast_fact
@@ -191,7 +199,7 @@ WITH known AS (
     ) fact GROUP BY customer_id
 )
 UPDATE forecast_everybody everybody SET is_alone = known.is_alone,
-    alike = hash_record_extended(ROW(alike, many, facts,
+    alike = hash_record_extended(ROW(alike::numeric, many, facts,
         CASE WHEN known.is_alone THEN everybody.id END), 0)
 FROM known WHERE known.customer_id = everybody.id
 """)
@@ -219,8 +227,8 @@ class Known:
 
 
 def note(*, sharing: bool) -> None:
-    """Note who has a mail in `forecast_mail`; `sharing`: and whoever shares an address
-    with one of them."""
+    """Note who has a mail in `forecast_mail` or `forecast_due`; `sharing`: and whoever
+    shares an address with one of them."""
     run(_TO_WHOM, SQL("ANALYZE pg_temp.forecast_whom"))
     if sharing:
         run(_SHARING)

@@ -10,7 +10,8 @@ from psycopg.sql import SQL, Composable, Literal
 from messaging.kinds import Due
 
 # Of whoever waits for a step, the day of the step before is reckoned back; of a mail
-# that is planned or foreseen itself, it is that mail's own.
+# that is planned or foreseen itself, it is that mail's own, and of several of one chain
+# the first.
 _FOLLOWING = SQL("""
 WITH base (customer_id, chain, run_id, version_id, step, day) AS (
     SELECT run.customer_id, run.occurrence, run.id, run.version_id, run.step::int,
@@ -19,14 +20,18 @@ WITH base (customer_id, chain, run_id, version_id, step, day) AS (
     FROM messaging_run run
     JOIN messaging_automationversion version ON version.id = run.version_id
     WHERE run.automation_id = %s AND run.state = 'open' AND run.next_on IS NOT NULL
+      AND %s::bigint = 0
   UNION ALL
     SELECT mail.customer_id, mail.chain, run.id, coalesce(run.version_id, %s),
            mail.step, mail.due_on
-    FROM forecast_mail mail
+    FROM (
+        SELECT DISTINCT ON (customer_id, chain) * FROM forecast_mail
+        WHERE automation_id = %s AND chain <> '' AND id > %s
+        ORDER BY customer_id, chain, step
+    ) mail
     LEFT JOIN messaging_run run
         ON run.automation_id = mail.automation_id AND run.customer_id = mail.customer_id
         AND run.occurrence = mail.chain AND run.state = 'open'
-    WHERE mail.automation_id = %s AND mail.chain <> ''
 )
 SELECT base.customer_id, base.chain || ':step-' || later.step, later.day,
        jsonb_build_object('chain', base.chain, 'step', later.step)
@@ -70,10 +75,12 @@ def following(
     is_offer: bool,
     first_on: date,
     last_on: date,
+    behind: int,
 ) -> Due:
     """The later steps of whoever is under way or will be, but not those that a rule
     stops as things stand. `newest`: the version in which others begin; `is_offer`: of
-    the steps that go as marketing alone, or of the others."""
+    the steps that go as marketing alone, or of the others. `behind`: of mails of a
+    higher id alone; 0: of all, and of whoever waits for a step."""
     parts: list[Composable] = [
         _STOPS.format(
             rule=Literal(stop.rule), version=Literal(stop.version), holds=stop.holds
@@ -83,5 +90,9 @@ def following(
     stopped = SQL(" OR ").join(parts) if parts else SQL("false")
     return Due(
         _FOLLOWING.format(stopped=stopped).as_string(None),
-        (automation, newest, automation, is_offer, first_on, last_on),
+        (
+            automation,
+            *(behind, newest, automation, behind),
+            *(is_offer, first_on, last_on),
+        ),
     )

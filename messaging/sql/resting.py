@@ -8,7 +8,6 @@ Looked up and not joined: the planner takes those who are due for one, whatever 
 are, and would read all days of all countries anew for each of them.
 """
 
-import json
 from datetime import date
 from typing import Any
 
@@ -84,14 +83,7 @@ def parameters(
     """What the pieces above ask for, beside the life in hours."""
     by_country = automation.rests
     return {
-        "moves": json.dumps(
-            {
-                f"{country}{day}": str(goes_on)
-                for country, day, goes_on in zip(
-                    found.countries, found.days, found.goes_on, strict=True
-                )
-            }
-        ),
+        "moves": found.as_json,
         "countries": sorted(COUNTRIES) if by_country else [],
         "country": days_off.country_of("", business.country) if by_country else "",
         "last_look": LAST_LOOK,

@@ -31,5 +31,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def _beside(request: HttpRequest) -> Automation | None:
-    wanted = whole_number(request.GET.get("with", "")) or 0
+    wanted = whole_number(request.GET.get("with", ""))
+    if not wanted:
+        return None
     return Automation.objects.in_use().filter(pk=wanted, is_on=False).first()

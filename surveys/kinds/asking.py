@@ -112,6 +112,9 @@ class AsksSurvey(TakesPlaces):
     def refused_ahead(self, automation: Automation, now: datetime) -> Due | None:
         return limits.refused_ahead(automation, now=now)
 
+    def apart_ahead(self, automation: Automation, now: datetime) -> Due | None:
+        return limits.apart_ahead(automation, now=now)
+
     def put_off_ahead(self, automation: Automation, now: datetime) -> Due | None:
         return limits.put_off_ahead(automation, now=now)
 

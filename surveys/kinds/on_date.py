@@ -75,6 +75,9 @@ class SurveyOnDate(AsksSurvey):
             why=JSONObject(year=Value(day.year)),
         ).values("id", "occurrence", "due_on", "why")
 
+    def due_to_all(self, automation: Automation, window: Window) -> list[str]:
+        return [str(day.year) for day in _days(automation, window)][-1:]
+
     def params_in_words(self, automation: Automation) -> str:
         # Of a leap year: 29 February is shown as it was chosen.
         day = _date(automation, _LEAP_YEAR)

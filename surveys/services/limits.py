@@ -15,6 +15,7 @@ from crm import selectors as crm
 from crm.rules import dates
 from messaging.kinds import Due, Reason, Wait
 from messaging.models import Automation, Message
+from surveys.choices import SurveyState
 from surveys.models import Asking, Survey
 from surveys.rules.places import next_place_on, places_by
 from surveys.sql import again, places
@@ -57,6 +58,26 @@ def refused_ahead(automation: Automation, *, now: datetime) -> Due | None:
     """The same of a forecast; see `Kind.refused_ahead`."""
     asking = Asking.objects.filter(automation=automation).first()
     return Due(sql.ahead([asking.survey_id], _moment(now))) if asking else None
+
+
+def apart_ahead(automation: Automation, *, now: datetime) -> Due | None:
+    """Until when each of whom a survey knows that rests, where nothing else decides
+    whom it asks; see `Kind.apart_ahead`."""
+    asking = Asking.objects.select_related("survey").filter(automation=automation)
+    found = asking.first()
+    if found is None or not _asks_everybody(found.survey):
+        return None
+    return Due(sql.resting(found.survey_id, _moment(now)))
+
+
+def _asks_everybody(survey: Survey) -> bool:
+    return (
+        survey.state == SurveyState.LIVE
+        and survey.archived_at is None
+        and survey.sample_percent == 100
+        and survey.ends_on is None
+        and survey.ends_after is None
+    )
 
 
 def refused_again_ahead(automation: Automation, *, days: int, now: datetime) -> Due:

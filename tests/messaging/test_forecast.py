@@ -34,6 +34,7 @@ from messaging.services import (
     consent,
     delivery,
     forecast,
+    forecast_mails,
     forecast_simulation,
     forecast_upkeep,
     holds,
@@ -408,6 +409,66 @@ def test_what_goes_to_everybody_is_looked_at_once_for_all_who_fare_alike(
     assert set(numbers) == {one.pk for one in some[1:]}
     assert len(set(numbers.values())) == 1
     assert {on for on, *_ in wished} > {lunar.pk}
+
+
+def test_what_pairs_otherwise_is_not_alike(kinds):
+    """Two mails on each other's days, and two words for each other's mail."""
+    Automation.objects.filter(kind="asks").update(life_days=7)
+    ways = [("thanks", "asks"), ("asks", "thanks"), ("thanks", "asks")]
+    numbers = []
+    for first, second in ways:
+        one = CustomerFactory(time_zone="UTC")
+        due(one, first, 5)
+        due(one, second, 9)
+        numbers.append(one.pk)
+    for way in ways:
+        one = CustomerFactory(time_zone="UTC")
+        due(one, "thanks", 20)
+        for change, kind in zip((consent.grant, consent.withdraw), way, strict=True):
+            category = {"thanks": Category.LOYALTY, "asks": Category.SURVEY}[kind]
+            more = {"source_text": "Said yes"} if change is consent.grant else {}
+            change(one, categories={category}, how="staff", now=NOW, **more)
+        numbers.append(one.pk)
+
+    worked_out()
+
+    alike = dict(ForecastPerson.objects.values_list("customer", "alike"))
+    a, b, also_a, c, d, also_c = (alike[pk] for pk in numbers)
+    assert (a, c) == (also_a, also_c)
+    assert len({a, b, c, d}) == 4
+
+
+@pytest.mark.parametrize("seed", [6, 7])
+def test_mails_counted_by_their_day_become_what_each_written_down_becomes(
+    kinds, monkeypatch, seed
+):
+    """Also where one of them waits already, and in a look at the others alone."""
+    everybody = random_shop(seed, days=40)
+    crowds()
+    Automation.objects.create(
+        kind="thanks", name="first", audience="country=IL", priority=20, is_on=True,
+        life_days=2, send_hour=23, switched_on_at=NOW - DAY,
+    )  # fmt: skip
+    planning.sweep(now=NOW + DAY, kinds=["thanks"])
+    counted = []
+    count_due = forecast_mails.count_due
+    monkeypatch.setattr(
+        forecast_mails,
+        "count_due",
+        lambda one, *rest, **more: counted.append(one.kind) or count_due(
+            one, *rest, **more
+        ),
+    )  # fmt: skip
+
+    by_day = worked_out()
+    due(everybody[2], "offers", 9)
+    again = worked_out(NOW + HOUR, again=True)
+    # A lot was drawn for the fourth.
+    assert Counter(counted) == {"asks": 2, "thanks": 4, "offers": 2}
+    monkeypatch.setattr(forecast_mails, "goes_by_day", lambda *_: False)
+
+    assert worked_out(NOW + HOUR) == again != by_day
+    assert {"goes", "waits", "lapses", "refused"} <= {one for one, *_ in again.values()}
 
 
 # --- One of several ------------------------------------------------------------------

@@ -12,11 +12,13 @@ from pytest_django.asserts import assertContains
 from crm.models import Interaction
 from messaging.kinds import get
 from messaging.models import Automation, Body, Consent, ForecastMail, Message, Run
+from messaging.rules.choices import Category
 from messaging.selectors.ledger import explained
 from messaging.selectors.series import series_of
 from messaging.services import (
     automation_rows,
     automations,
+    consent,
     forecast,
     messages,
     moved_runs,
@@ -362,6 +364,19 @@ def test_the_forecast_has_no_step_behind_one_that_does_not_go(series):
     assert foreseen(START) == ([(1, 0)], [(2, "no_consent")])
 
     change(series, 2, has_offer=True, without_offer_allowed=True)
+    assert foreseen(START) == ([(1, 0), (2, 4), (3, 14)], [])
+
+
+def test_the_forecast_has_an_offer_behind_two_other_steps_once(series):
+    change(series, 3, has_offer=True)
+    consent.grant(
+        newcomer(),
+        categories={Category.MARKETING},
+        how="staff",
+        source_text="Said yes",
+        now=START,
+    )
+
     assert foreseen(START) == ([(1, 0), (2, 4), (3, 14)], [])
 
 

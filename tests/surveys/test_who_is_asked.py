@@ -15,6 +15,7 @@ from messaging.services import (
     automations,
     delivery,
     forecast,
+    forecast_mails,
     planning,
 )
 from support.models import Conversation, Mail
@@ -192,6 +193,46 @@ def test_who_ignored_the_last_surveys_is_left_in_peace(count, state, values, is_
     delivery.deliver(now=NOW + DAY + timedelta(hours=3))
     row.refresh_from_db()
     assert (row.state, row.reason_code) == expected
+
+
+def test_a_forecast_that_looks_at_one_for_many_knows_who_rests_on_the_day(monkeypatch):
+    """A survey on a date, in a month: who declined or ignored others rests until then,
+    or no longer."""
+    automation = automation_of(ON_DATE)
+    automations.edit(
+        automation,
+        version=automation.version,
+        now=NOW,
+        params={**automation.params, "month": "12", "day": "22"},
+    )
+    limit(ON_DATE, rest_days=80)
+    CustomerFactory.create_batch(3, mail_ground="Bought")
+    for days_ago in (10, 45, 60):
+        asked = InvitationFactory(
+            customer=CustomerFactory(mail_ground="Bought"),
+            survey=SurveyFactory(),
+            asking=None,
+            invited_at=NOW - (days_ago + 2) * DAY,
+        )
+        invitations.decline(asked.pk, now=NOW - days_ago * DAY)
+    ignored(CustomerFactory(mail_ground="Bought"), 3)
+    ignored(CustomerFactory(mail_ground="Bought"), 3, state="answered")
+
+    def found():
+        kept = forecast.work_out(None, now=NOW)
+        figures = kept.days.values_list("day", "verdict", "reason_code", "mails")
+        return sorted(figures), kept.people.values("alike").distinct().count()
+
+    together, looked_at = found()
+    monkeypatch.setattr(forecast_mails, "goes_by_day", lambda *_: False)
+
+    assert found()[0] == together
+    day = date(2026, 12, 22)
+    assert [row for row in together if row[0] == day] == [
+        (day, "goes", "", 6),
+        (day, "refused", "declined_survey", 2),
+    ]
+    assert looked_at == 5
 
 
 @pytest.mark.parametrize(("days_ago", "is_asked"), [(1, False), (360, True)])
