@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
-from django.utils.formats import get_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language
 
 from crm.page_parts import CalendarItems, parts_for
@@ -59,10 +60,13 @@ class DayLine:
 
 @dataclass(frozen=True)
 class Day:
-    """`column`: where it stands in its week, from 1. `holidays`: name and country.
-    `items`: what apps bring, each with the template that draws it."""
+    """`column`: where it stands in its week, from 1. `weekday` and `month`: in short.
+    `holidays`: name and country. `items`: what apps bring, each with the template that
+    draws it."""
 
     on: date
+    weekday: str
+    month: str
     column: int
     is_today: bool
     begins_month: bool
@@ -177,9 +181,13 @@ def _days(
         holidays[one.on].append((", ".join(one.names), one.country))
     planned = _items(context, first, last)
     begin, people = _week_begin(first), reverse("messaging:forecast-people")
+    # Of 60 days there are seven and three of them.
+    weekday, month = (cache(partial(_in_short, form)) for form in ("D", "M"))
     return [
         Day(
             on=day,
+            weekday=weekday(begin + timedelta(days=(day - begin).days % 7)),
+            month=month(day.replace(day=1)),
             column=(day - begin).days % 7 + 1,
             is_today=day == first,
             begins_month=day == first or day.day == 1,
@@ -194,6 +202,10 @@ def _days(
         )
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
     ]
+
+
+def _in_short(form: str, day: date) -> str:
+    return date_format(day, form)
 
 
 def _items(
