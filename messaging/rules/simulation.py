@@ -76,7 +76,7 @@ class _Gone:
     counted: Counted
 
 
-_Waiting = tuple[datetime, tuple[int, ...], datetime, datetime, int]
+_Waiting = tuple[datetime, tuple[int, ...], datetime, datetime, int, int]
 
 
 def simulate(mails: Sequence[Mail], now: datetime) -> dict[int, Outcome]:
@@ -109,8 +109,10 @@ def simulate(mails: Sequence[Mail], now: datetime) -> dict[int, Outcome]:
 
 def _asked_at(mail: Mail, at: datetime) -> _Waiting:
     # Of two that days off moved to one moment, the one that was due first was planned
-    # first, and ends first.
-    return at, mail.rank, mail.moment, mail.facts.expires_at, mail.key
+    # first, and ends first. Of two people with one address the older record goes first,
+    # in whatever order they were found.
+    ends_at = mail.facts.expires_at
+    return at, mail.rank, mail.moment, ends_at, mail.customer, mail.key
 
 
 def _beside(mail: Mail, gone: Sequence[_Gone]) -> Beside:
