@@ -12,10 +12,15 @@ from messaging.kinds import Due, Window
 _A_DAY = timedelta(days=1)
 # Follow-ups `f` with the answer `r` that opened them, its survey `s`, and what staff
 # chose for answers of its band `a`; a follow-up is urgent where its answer's band is.
+# OFFSET 0 has each answer looked up by key: joined, the planner compared every one of a
+# survey with every follow-up.
 _CLOSED = SQL("""
 FROM crm_followup f
-JOIN surveys_response r ON r.id = CASE WHEN f.source_key ~ '^response:[0-9]{1,18}$'
-    THEN substr(f.source_key, 10)::bigint END
+CROSS JOIN LATERAL (
+    SELECT id, survey_id, state, confirmed_at FROM surveys_response
+    WHERE id = CASE WHEN f.source_key ~ '^response:[0-9]{1,18}$'
+        THEN substr(f.source_key, 10)::bigint END OFFSET 0
+) r
 JOIN surveys_survey s ON s.id = r.survey_id
 LEFT JOIN surveys_afteranswer a ON a.survey_id = r.survey_id
     AND a.band = CASE WHEN f.is_urgent THEN 'urgent' ELSE 'low' END
