@@ -9,9 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Capability
 from crm.datasets import Cell, Dataset, Filters, line_each, register
 from crm.models import Customer
+from crm.rules.choices import AddressKind
 from messaging.forms.figures import FigureForm
 from messaging.models import Automation, Consent, Message
+from messaging.rules.choices import SuppressionReason
 from messaging.selectors import forecast_people, outbox
+from messaging.services import suppression
 
 Cells = Iterable[dict[str, Cell]]
 
@@ -70,6 +73,41 @@ def _consent_cells(consents: Sequence[Consent]) -> Cells:
         }
 
 
+_BARRED = {SuppressionReason.BOUNCE.value, SuppressionReason.COMPLAINT.value}
+
+
+def _with_address(filters: Filters) -> "QuerySet[Customer]":
+    rows = Customer.objects.live().exclude(email="")
+    return rows.prefetch_related("addresses")
+
+
+def _barred_cells(customers: Sequence[Customer]) -> Cells:
+    """One line for each address that mail came back from, or that complained. The list
+    knows hashes alone, so that only addresses of customers can be named."""
+    whose = [
+        (customer, email)
+        for customer in customers
+        for email in (customer.email, *_second_emails(customer))
+    ]
+    hashes = suppression.address_hashes({email for _, email in whose})
+    listed = suppression.suppressed(hashes.values())
+    for customer, email in whose:
+        for row in listed.get(hashes[email], ()):
+            if row.reason in _BARRED and row.scope == suppression.ALL:
+                yield {
+                    "customer_id": customer.external_id,
+                    "source": customer.source,
+                    "email": email,
+                    "kind": row.reason,
+                    "at": row.at,
+                }
+
+
+def _second_emails(customer: Customer) -> list[str]:
+    rows = customer.addresses.all()
+    return [row.value for row in rows if row.kind == AddressKind.EMAIL]
+
+
 def _forecast(filters: Filters) -> "QuerySet[Customer]":
     form = FigureForm(filters)
     if not form.is_valid():
@@ -118,6 +156,14 @@ register(
         ),
         rows=_consents,
         cells=_consent_cells,
+    ),
+    Dataset(
+        name="barred-addresses",
+        label=_("Addresses that bounced or complained"),
+        order=71,
+        columns=("customer_id", "source", "email", "kind", "at"),
+        rows=_with_address,
+        cells=_barred_cells,
     ),
 )
 register(

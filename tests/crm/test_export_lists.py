@@ -47,6 +47,7 @@ OF_PAGES = {
     *("inbox-rules", "mailboxes", "name-days", "goes-with", "rewards", "automations"),
     *("spend", "surveys", "themes", "asked", "survey-requests", "survey-links"),
     *("merged-pairs", "segment-moves", "snapshots", "snapshot-people"),
+    "barred-addresses",
 }
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as checks
 from hypothesis import strategies as st
 
-from crm.models import AuditEntry, Customer, ImportRun
+from crm.models import AuditEntry, Customer, CustomerAddress, ImportRun
 from crm.services.exports.formats import Csv
 from crm.services.imports.reasons import note_in_words
 from crm.services.journal import files as journal_files
@@ -22,6 +22,7 @@ from messaging.models import Consent, Message, Suppression
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.consent import STOPPABLE
 from messaging.services import consent, permission, suppression
+from tests.crm.exporting import content, exported, lines_of
 from tests.factories import CustomerFactory, MessageFactory
 from tests.faults.mails import LONG
 from tests.messaging.opting_out import NOW, counts, listed, said, take
@@ -358,6 +359,31 @@ def test_exported_consents_come_back_unchanged_and_stop_anew(rae, tmp_path):
     assert said(mae) == said(rae)
     assert [category for category, *_ in said(len_)] == ["marketing"]
     assert outcome(len_, "marketing") == "opted_out"
+
+
+def test_exported_bounces_and_complaints_bar_the_addresses_elsewhere(rae, tmp_path):
+    ben = CustomerFactory(email="ben@example.org")
+    CustomerAddress.objects.create(
+        customer=ben, kind="email", value="b2@example.org", norm="b2@example.org",
+        created_at=NOW,
+    )  # fmt: skip
+    CustomerFactory(email="well@example.org")
+    take(
+        tmp_path,
+        "email,type,date\nrae@example.org,bounce,2024-06-25\n"
+        "b2@example.org,complaint,2024-06-26\n",
+    )
+
+    text = content(exported("barred-addresses")).decode("utf-8-sig")
+
+    lines = {line["email"]: line["kind"] for line in lines_of(text.encode())}
+    assert lines == {"Rae@Example.org": "bounce", "b2@example.org": "complaint"}
+    before = list(Suppression.objects.order_by("pk").values())
+    assert counts(take(tmp_path, text)) == (0, 0, 2)
+    assert list(Suppression.objects.order_by("pk").values()) == before
+    elsewhere = text.replace("Rae@Example.org", "mae@x.org").replace("R1,", "Z1,")
+    take(tmp_path, elsewhere)
+    assert listed("mae@x.org") == {("all", "bounce")}
 
 
 # --- Large files, and those of the world ---------------------------------------------
