@@ -9,7 +9,7 @@ from psycopg.sql import Composable
 from crm import selectors as crm
 from insights.choices import Basis
 from insights.forms.people import PeopleForm
-from insights.forms.programmes import SIDES, STATES, ProgrammePeopleForm
+from insights.forms.programmes import CLOSING, SIDES, STATES, ProgrammePeopleForm
 from insights.forms.sides import BY
 from insights.metrics.periods import MONTHS, add_months
 from insights.metrics.spans import LENGTHS, YEAR, Pair
@@ -66,6 +66,8 @@ def of_programme(
     assert month is not None
     if what == "lost":
         return breakage.whose_ran_out(row, month)
+    if what == CLOSING:
+        return programme_sql.with_balance(row, add_months(month, 1))
     return programme_sql.with_entry(row, what, (month, add_months(month, 1)))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from insights import programme_words as words
 from insights.comparison import Comparison, compare
 from insights.figures import Figure, Unit, figure, written
+from insights.forms.programmes import CLOSING
 from insights.metrics.intervals import mean
 from insights.metrics.measures import Measure
 from insights.selectors import programmes as selectors
@@ -102,23 +103,26 @@ def _held(
 
 
 def months(programme: Programme, found: list[Month]) -> Iterator[Figure]:
-    """What the entries of each month add up to, by kind."""
+    """What the entries of each month add up to, by kind, and all until its end."""
     for one in found:
-        for kind in selectors.KINDS:
-            if kind in one.sums:
-                name = {
-                    "what": words.KIND_NAMES[kind],
-                    "month": words.month_name(one.month),
-                }
-                key = words.month_key(one.month)
-                yield _units(
-                    programme,
-                    f"{kind}.{key}",
-                    _("%(what)s: %(month)s") % name,
-                    one.sums[kind],
-                    how=words.how_months(),
-                    people_url=people_url(programme, kind, month=key),
-                )
+        key, month = words.month_key(one.month), words.month_name(one.month)
+        rows = [
+            (kind, words.KIND_NAMES[kind], one.sums[kind], words.how_months())
+            for kind in selectors.KINDS
+            if kind in one.sums
+        ]
+        for what, name, units, how in (
+            *rows,
+            (CLOSING, words.CLOSING, one.closing, words.how_closing()),
+        ):
+            yield _units(
+                programme,
+                f"{what}.{key}",
+                _("%(what)s: %(month)s") % {"what": name, "month": month},
+                units,
+                how=how,
+                people_url=people_url(programme, what, month=key),
+            )
 
 
 def breakages(programme: Programme, found: list[Breakage]) -> Iterator[Figure]:

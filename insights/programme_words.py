@@ -18,6 +18,7 @@ KIND_NAMES = {
     "imported": gettext_lazy("Brought over"),
     "transferred": gettext_lazy("Joined records"),
 }
+CLOSING = gettext_lazy("Balance at the end of the month")
 STATES = {
     "open": gettext_lazy("Outstanding"),
     "pending": gettext_lazy("Pending"),
@@ -42,6 +43,15 @@ def month_name(month: date | None) -> str:
 def month_key(month: date | None) -> str:
     """2026-11, as addresses and keys have it; of never: never."""
     return "never" if month is None else f"{month:%Y-%m}"
+
+
+def how_closing() -> str:
+    """What the balance at the end of a month is of."""
+    return _(
+        "All entries of the ledger up to the last day of the month, added up with their"
+        " sign. Its people are those whose own entries came to something then, whether"
+        " they had it or owed it."
+    )
 
 
 def name_of(what: str) -> str:

@@ -11,7 +11,9 @@ from insights.selectors.programmes import DAYS, KINDS, USUAL_DAYS
 
 STATES = ("open", "pending", "over")
 SIDES = ("member", "member-again", "other", "other-again")
-_OF_A_MONTH = (*KINDS, "lost")
+# The balance at the end of a month.
+CLOSING = "closing"
+_OF_A_MONTH = (*KINDS, CLOSING, "lost")
 
 
 class DaysForm(forms.Form):

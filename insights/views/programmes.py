@@ -16,7 +16,7 @@ from insights import lists, tables
 from insights import programme_figures as made
 from insights import programme_words as words
 from insights.figures import Figure
-from insights.forms.programmes import DaysForm, ProgrammePeopleForm
+from insights.forms.programmes import CLOSING, DaysForm, ProgrammePeopleForm
 from insights.selectors import people as people_selectors
 from insights.selectors import programmes as selectors
 from insights.selectors.programmes import USUAL_DAYS, Outstanding
@@ -84,7 +84,7 @@ def _months(row: Programme) -> dict[str, Any]:
         by_key = {figure.key: figure for figure in made.months(row, [one])}
         key = words.month_key(one.month)
         cells = [by_key.get(f"programme.{row.pk}.{kind}.{key}") for kind in kinds]
-        closing = made.written_units(row, one.closing)
+        closing = by_key[f"programme.{row.pk}.{CLOSING}.{key}"]
         pairs = list(zip(names, cells, strict=True))
         lines.append((words.month_name(one.month), pairs, closing))
     return {"kinds": names, "months": lines, "is_cut": len(found) > SHOWN_MONTHS}
@@ -142,8 +142,9 @@ def _title(form: ProgrammePeopleForm) -> str:
         "other": _("Others"),
         "other-again": _("Others who ordered again"),
         "lost": _("Earned, and ran out"),
+        CLOSING: words.CLOSING,
     }
-    name = sides.get(what) or words.name_of(what)
+    name = str(sides.get(what) or words.name_of(what))
     if not form.cleaned_data["month"]:
         return name
     month = {"what": name, "month": words.month_name(form.month_on)}

@@ -10,6 +10,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from crm.services import merging
@@ -147,6 +148,37 @@ def test_every_month_adds_up_by_kind_and_leads_to_its_people(points):
     assert found[date(2026, 7, 1)].sums == {"expired": -120}
     assert [one.closing for one in found.values()] == [100, 120, 0]
     assert ids_of(sql.with_entry(points, "earned", (MARCH, APRIL))) == {dana.pk}
+
+
+def test_a_balance_at_the_end_of_a_month_leads_to_whoever_had_some_of_it(points):
+    dana, omer, lior = shop.people(3)
+    buy(dana, ("TEA", 1, 100), on="2026-03-01")
+    owes = buy(lior, ("TEA", 1, 20), order="B-2", on="2026-03-02")
+    buy(omer, ("TEA", 1, 50), order="B-1", on="2026-04-01")
+    work("2026-04-02")
+    spend(lior, 20, "T-1", "2026-04-03")
+    bring_back(owes, ("TEA", 1, 20), on="2026-04-05")
+    shop.orders.process_pending(now=at("2026-04-06"))
+    # What Dana's record had is Omer's, in every month.
+    merging.merge(omer, dana, now=at("2026-04-07"))
+    work("2026-07-01")
+
+    found = {one.month: one.closing for one in selectors.by_month(points)}
+
+    months = (MARCH, APRIL, date(2026, 7, 1))
+    people = ({omer.pk, lior.pk}, {omer.pk, lior.pk}, {lior.pk})
+    for month, closing, after, who in zip(
+        months, (120, 130, -20), (APRIL, date(2026, 5, 1), date(2026, 8, 1)), people,
+        strict=True,
+    ):  # fmt: skip
+        ids = ids_of(sql.with_balance(points, after))
+        rows = Entry.objects.filter(on__lt=after)
+        sums = [
+            sum((e.amount for e in rows.filter(membership__customer__in=them)), 0)
+            for them in ([dana.pk, omer.pk], [lior.pk])
+        ]
+        assert found[month] == sum(sums) == closing
+        assert (ids, len(ids)) == (who, len([one for one in sums if one]))
 
 
 # --- What ran out ---------------------------------------------------------------------
@@ -373,6 +405,14 @@ def test_page_file_command_and_people_say_the_same(client, points, time_machine)
     assert "Others (0)" in spring.getvalue()
     with pytest.raises(CommandError, match="not_of_this_report"):
         call_command("report", "programmes", "--by", "country")
+    # What ran out leaves the balances with a tick of December.
+    before = Entry.objects.filter(on__lt=TODAY).values("membership")
+    had = before.annotate(units=Sum("amount")).exclude(units=0)
+    assert figures[f"{key}.closing.2026-11"]["value"] == 790
+    assert sum(one["units"] for one in had) == 790
+    closing = "people/?what=closing&month=2026-11"
+    assert f"{here}{closing}".replace("&", "&amp;") in page
+    assert client.get(f"{here}{closing}").context["page"].count == len(had)
     for what in ("open", "open&month=2026-12", "earned&month=2026-11", "member-again"):
         answer = client.get(f"{here}people/?what={what}")
         assert len(answer.context["page"].customers) in (30, 39), what
