@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from crm.models import Customer
 from loyalty import member_words, reward_words
@@ -21,7 +21,6 @@ from loyalty.models import (
     Grant,
     Membership,
     Programme,
-    ProgrammePeriod,
     ProgrammeReward,
 )
 from loyalty.rules import code128
@@ -106,12 +105,7 @@ def parts(
     some alone."""
     rows = Membership.objects.filter(customer=customer).select_related("programme")
     theirs = {row.programme_id: row for row in rows if counts(row)}
-    may_join = Q(programme__takes_part=WhoTakesPart.JOINING.value)
-    shown = Q(programme__archived_at=None) & (Q() if with_fresh else may_join)
-    open_ones = ProgrammePeriod.objects.filter(
-        shown | Q(programme__in=theirs), until_on=None
-    )
-    on = dict(open_ones.values_list("programme", "from_on"))
+    on = member_lines.switched_on(theirs, with_fresh=with_fresh)
     begins = {pk: day for pk, day in on.items() if day > today}
     found = [row.programme for row in theirs.values()]
     if others := on.keys() - theirs.keys():

@@ -5,6 +5,8 @@ every slice and for every receiver that looks.
 """
 
 from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
 
 from django.db.models.expressions import RawSQL
 
@@ -14,10 +16,10 @@ def among(ids: Collection[int]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::bigint[])", [array_of(ids)])
 
 
-def array_of(ids: Collection[int]) -> str:
-    """These ids as an array in the text of PostgreSQL, for `%s::bigint[]`: psycopg
-    writes them one by one, which takes ten times as long."""
-    return f"{{{','.join(map(str, ids))}}}"
+def array_of(values: Collection[int | Decimal | date]) -> str:
+    """These numbers or days as an array in the text of PostgreSQL, for `%s::bigint[]`:
+    psycopg writes them one by one, which takes ten times as long."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def among_hashes(hashes: Collection[bytes]) -> RawSQL:

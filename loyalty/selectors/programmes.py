@@ -21,10 +21,9 @@ from loyalty.models import (
 from loyalty.rules.programmes import expiry, lots
 from loyalty.rules.programmes.expiry import ExpiryRule
 from loyalty.rules.programmes.lots import OpenLot
+from loyalty.sql.ledger import open_lots
 from web.rules import money
 from web.source_keys import standing_key
-
-_OPEN_LOT = ("entry", "left", "available_on", "expires_on")
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,7 @@ def standings_of(
     members: Collection[Membership], *, today: date
 ) -> dict[int, Standing]:
     """By membership; one query for all, whose programmes were read with them."""
-    parts: defaultdict[int, list[OpenLot]] = defaultdict(list)
-    rows = Lot.objects.filter(membership__in={row.pk for row in members}, left__gt=0)
-    for member, *part in rows.values_list("membership", *_OPEN_LOT):
-        parts[member].append(OpenLot(*part))
+    parts = open_lots({row.pk for row in members})
     return {row.pk: _standing(row, parts[row.pk], today) for row in members}
 
 

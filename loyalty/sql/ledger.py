@@ -1,5 +1,6 @@
 """The ledger of programmes in sets: numbers for entries, debts, and what is kept."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,16 +10,24 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg.sql import SQL
 
+from crm.sql.ids import array_of
 from loyalty.models import Membership
+from loyalty.rules.programmes.lots import OpenLot
 
 _NEXT_IDS = SQL("""
-SELECT nextval(pg_get_serial_sequence('loyalty_entry', 'id'))
-FROM generate_series(1, %s)
+SELECT nextval(sequence.name)
+FROM (SELECT pg_get_serial_sequence('loyalty_entry', 'id')::regclass OFFSET 0)
+    sequence (name), generate_series(1, %s)
 """)
+# Looked up one by one: a join reads all ledgers for those of a slice.
 _THERE = SQL("""
-SELECT e.membership_id, e.source_key
+SELECT wanted.membership_id, wanted.source_key
 FROM unnest(%s::bigint[], %s::text[]) wanted (membership_id, source_key)
-JOIN loyalty_entry e USING (membership_id, source_key)
+CROSS JOIN LATERAL (
+    SELECT FROM loyalty_entry e
+    WHERE e.membership_id = wanted.membership_id
+        AND e.source_key = wanted.source_key OFFSET 0
+) there
 """)
 _COPY_ENTRIES = SQL("""
 COPY loyalty_entry (id, membership_id, kind, amount, source_key, rule_version_id,
@@ -31,6 +40,11 @@ FROM STDIN
 """)
 _COPY_ALLOCATIONS = SQL("""
 COPY loyalty_allocation (spent_id, earned_id, amount) FROM STDIN
+""")
+# By the index lot_open.
+_OPEN_LOTS = SQL("""
+SELECT membership_id, entry_id, "left", available_on, expires_on, order_id
+FROM loyalty_lot WHERE membership_id = ANY(%s::bigint[]) AND "left" > 0
 """)
 # Few members owe anything: their ledgers are read whole.
 _DEBTS = SQL("""
@@ -167,7 +181,10 @@ class AllocationRow(NamedTuple):
 
 def there(keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     """Those of these memberships and source keys of which there is an entry."""
-    columns: list[Any] = [[member for member, _ in keys], [key for _, key in keys]]
+    columns: list[Any] = [
+        array_of([member for member, _ in keys]),
+        [key for _, key in keys],
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_THERE, columns)
         return set(cursor.fetchall())
@@ -199,6 +216,17 @@ def next_entry_ids(number: int) -> list[int]:
         return sorted(pk for (pk,) in cursor.fetchall())
 
 
+def open_lots(memberships: Collection[int]) -> defaultdict[int, list[OpenLot]]:
+    """By membership what it has parts left of."""
+    found: defaultdict[int, list[OpenLot]] = defaultdict(list)
+    if memberships:
+        with connection.cursor() as cursor:
+            cursor.execute(_OPEN_LOTS, [array_of(memberships)])
+            for member, *lot in cursor.fetchall():
+                found[member].append(OpenLot(*lot))
+    return found
+
+
 def debts(memberships: Collection[int]) -> list[tuple[int, int, Decimal]]:
     """Membership, entry and what that entry took that was not there, the oldest
     first."""
@@ -219,11 +247,11 @@ def set_left(left: Mapping[int, Decimal]) -> None:
 
 def set_balances(members: Collection[Membership]) -> None:
     """Keep the balance of memberships that are locked."""
-    columns: list[Any] = [
-        [row.pk for row in members],
-        [row.balance for row in members],
-        [row.owed for row in members],
-        [row.active_on for row in members],
+    columns = [
+        array_of([row.pk for row in members]),
+        array_of([row.balance for row in members]),
+        array_of([row.owed for row in members]),
+        array_of([row.active_on for row in members]),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_SET_BALANCES, columns)

@@ -37,8 +37,15 @@ ORDER BY id OFFSET %s LIMIT 1
 """)
 
 
-# What most members have none of: rows of them are read where there are some. To put a
-# statement of such rows together takes longer than to answer it.
+# To put these statements together from fields takes longer than to answer them. What
+# most members have none of is read where there is some.
+_SWITCHED_ON = SQL("""
+SELECT period.programme_id, period.from_on FROM loyalty_programmeperiod period
+JOIN loyalty_programme programme ON programme.id = period.programme_id
+WHERE period.until_on IS NULL AND (programme.id = ANY(%(theirs)s::bigint[])
+    OR programme.archived_at IS NULL
+        AND (%(with_fresh)s OR programme.takes_part = 'joining'))
+""")
 _HAS_STEPS = SQL("""
 SELECT EXISTS (SELECT FROM loyalty_rule WHERE programme_id = ANY(%s::bigint[])
     AND event = 'step' AND ended_at IS NULL)
@@ -83,6 +90,15 @@ def latest(
         for member, *change in cursor.fetchall():
             found.setdefault(member, []).append(Change(*change))
     return found
+
+
+def switched_on(theirs: Collection[int], *, with_fresh: bool) -> dict[int, date]:
+    """The programmes that are on, or will be, each with its first day: `theirs`, those
+    to join, and `with_fresh` those that nobody has to join."""
+    values: Any = {"theirs": list(theirs), "with_fresh": with_fresh}
+    with connection.cursor() as cursor:
+        cursor.execute(_SWITCHED_ON, values)
+        return dict(cursor.fetchall())
 
 
 def newer(member: int, before: int, most: int) -> int | None:

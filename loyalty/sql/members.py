@@ -31,6 +31,7 @@ WHERE NOT EXISTS (
     WHERE there.customer_id = person.id AND there.programme_id = %(programme)s)
 ORDER BY person.id
 ON CONFLICT (customer_id, programme_id) DO NOTHING
+RETURNING customer_id, id
 """)
 # Memberships of `customers`, and of whoever was merged into them: `person` is whose it
 # is now. Found by equality alone: one OR instead compares every membership with every
@@ -93,8 +94,8 @@ def live(customers: Collection[int]) -> list[int]:
 
 def add(
     programme: int, customers: Collection[int], *, now: datetime, today: date
-) -> None:
-    """Memberships of those who have none yet."""
+) -> dict[int, int]:
+    """Memberships of those who have none yet: by customer the id of each."""
     with connection.cursor() as cursor:
         cursor.execute(
             _ADD,
@@ -105,6 +106,7 @@ def add(
                 "today": today,
             },
         )
+        return dict(cursor.fetchall())
 
 
 def add_kept(kept: int, dropped: int) -> None:

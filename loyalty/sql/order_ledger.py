@@ -12,13 +12,18 @@ from psycopg.sql import SQL
 from crm.sql.ids import array_of
 from loyalty.sql import members
 
-# What orders have earned so far, with those who were merged into each.
+# What orders have earned so far, with those who were merged into each. `OFFSET 0`: each
+# ledger is looked up. While the first orders earn, nobody knows yet how short they are,
+# and a join reads all of them with every slice.
 _EARNED = SQL("""
 SELECT theirs.person, member.programme_id, version.rule_id, e.order_id, sum(e.amount),
     (array_agg(e.rule_version_id ORDER BY e.id))[1],
     count(*) FILTER (WHERE member.customer_id = theirs.person)
 FROM {theirs}
-JOIN loyalty_entry e ON e.membership_id = member.id AND e.order_id IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT * FROM loyalty_entry entry
+    WHERE entry.membership_id = member.id AND entry.order_id IS NOT NULL OFFSET 0
+) e
 JOIN loyalty_ruleversion version ON version.id = e.rule_version_id
 GROUP BY theirs.person, member.programme_id, version.rule_id, e.order_id
 """).format(theirs=members.THEIRS)

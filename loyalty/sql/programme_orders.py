@@ -50,6 +50,9 @@ DELETE FROM loyalty_stalemember WHERE customer_id = ANY(ARRAY(
 ))
 RETURNING customer_id
 """)
+# The rows of a slice are few, and the indexes that find them are in memory: else all
+# lines of the shop are read with every slice.
+_PREPARE_SLICE = SQL("SET LOCAL random_page_cost = 1.1")
 # What came back of a line is worked out by its number, at the price that was paid, to
 # the places of money; so the sum of parts is exact. By the index return_match_purchase.
 _FACTS = SQL("""
@@ -203,8 +206,10 @@ def mark_arrived(*, after: date, today: date, days: int, now: datetime) -> None:
 
 
 def take_marks(most: int) -> list[int]:
-    """The customers marked longest ago, locked for us until the commit."""
+    """The customers marked longest ago, locked for us until the commit; what follows in
+    this transaction finds rows by their indexes."""
     with connection.cursor() as cursor:
+        cursor.execute(_PREPARE_SLICE)
         cursor.execute(_TAKE, [most])
         return sorted(pk for (pk,) in cursor.fetchall())
 

@@ -7,16 +7,19 @@ cards, which are no purchases. It is exact until the units are rounded, once an 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import floor
+from types import MappingProxyType
+from typing import NamedTuple
 
 from loyalty.choices import Measure, Rounding
 
 _NOTHING = Decimal(0)
+_NO_TAX: Mapping[Decimal, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +52,7 @@ class Terms:
         return rounded(self.rate, self.rounding, self.places)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrderFacts:
+class OrderFacts(NamedTuple):
     """An order as it stands: money of its currency, quantities as sold.
 
     `goods`: all that was bought, returned or not; `kept` and `items`: the amount and
@@ -71,7 +73,7 @@ class OrderFacts:
     discount: Decimal = _NOTHING
     paid: Decimal = _NOTHING
     has_offer: bool = False
-    taxed: Mapping[Decimal, Decimal] = field(default_factory=dict)
+    taxed: Mapping[Decimal, Decimal] = _NO_TAX
     known: Decimal = _NOTHING
     untaxed: Fraction = Fraction(0)
 

@@ -14,7 +14,6 @@ from loyalty.choices import EarnEvent, EntryKind, WhoTakesPart
 from loyalty.models import Programme, Rule, RuleVersion
 from loyalty.rules.anniversary import day_key, falls
 from loyalty.rules.programmes import expiry
-from loyalty.selectors.programmes import rule_of
 from loyalty.services import occasions
 from loyalty.services.programmes import members
 from loyalty.services.programmes.posting import Posting
@@ -132,7 +131,7 @@ def _booked(
             source_key=f"{key}:{there.entries + 1}" if there.entries else key,
             on=part.today,
             available_on=day,
-            expires_on=day and expiry.last_day(rule_of(part.programme), day),
+            expires_on=day and expiry.last_day(part.runs_out, day),
             rule_version=version.pk,
             from_lot=None if activity.stands else there.lot,
         )

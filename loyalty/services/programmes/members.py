@@ -18,11 +18,12 @@ def ensure(
     """By customer the id of their membership, made where there is none. Whether they
     may take part is asked before (`takes_part`). Within a transaction."""
     today = selectors.business().day(now)
-    sql.add(programme.pk, customers, now=now, today=today)
-    rows = Membership.objects.filter(
-        programme=programme, customer__in=among(set(customers))
-    )
-    return dict(rows.values_list("customer", "pk"))
+    made = sql.add(programme.pk, customers, now=now, today=today)
+    there = set(customers) - made.keys()
+    if not there:
+        return made
+    rows = Membership.objects.filter(programme=programme, customer__in=among(there))
+    return made | dict(rows.values_list("customer", "pk"))
 
 
 def takes_part(

@@ -7,7 +7,6 @@ worked out for whoever has them now.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -46,7 +45,7 @@ def transfer(merge: Merge) -> None:
             came = _in(target, lot.left, key, today, lot)
             if is_enough and lot.available_on < today:
                 # Usable all the same, and the day on which a reward is ready.
-                came = replace(came, available_on=today)
+                came = came._replace(available_on=today)
             postings += [_out(source, lot.left, key, today, lot), came]
         if source.owed:
             key = f"merge:{merge.id}:owed"
@@ -98,9 +97,8 @@ def give_back(merge: Merge) -> None:
             postings += _expiry_taken_back(target, lot, key, today)
             postings += [
                 _out(target, entry.amount, key, today, lot),
-                replace(
-                    _in(source, entry.amount, key, today, lot),
-                    available_on=usable[int(came_from[entry.pk])],
+                _in(source, entry.amount, key, today, lot)._replace(
+                    available_on=usable[int(came_from[entry.pk])]
                 ),
             ]
         postings += _what_came_back(merge, source, target, today)
@@ -127,11 +125,11 @@ def _what_came_back(
             if lot is not None:
                 yield from _expiry_taken_back(target, lot, key, today)
             sides = (target, source) if row.amount > 0 else (source, target)
-            yield replace(
-                _out(sides[0], abs(row.amount), key, today, lot), undoes=row.undoes_id
+            yield _out(sides[0], abs(row.amount), key, today, lot)._replace(
+                undoes=row.undoes_id
             )
-            yield replace(
-                _in(sides[1], abs(row.amount), key, today, lot), undoes=row.undoes_id
+            yield _in(sides[1], abs(row.amount), key, today, lot)._replace(
+                undoes=row.undoes_id
             )
 
 

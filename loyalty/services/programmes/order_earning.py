@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from loyalty.choices import EarnEvent, EntryKind
 from loyalty.models import Rule, RuleVersion
 from loyalty.rules.programmes import earning, expiry
 from loyalty.rules.programmes.earning import OrderFacts
-from loyalty.selectors.programmes import rule_of
 from loyalty.services.programmes import members, posting, rules
 from loyalty.services.programmes.posting import Posting
 from loyalty.services.programmes.programmes import available_from
@@ -22,8 +21,7 @@ from loyalty.sql.programme_orders import Facts, Scope
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True)
-class _Difference:
+class _Difference(NamedTuple):
     """What an order entitles to more or less than it has earned by a rule. `fact` is
     None where the order is gone, or somebody else's; `row` where it earned nothing
     yet."""
@@ -168,7 +166,7 @@ def _more(part: Slice, member: int, one: _Difference) -> Posting:
         source_key=one.key,
         on=on,
         available_on=from_day,
-        expires_on=expiry.last_day(rule_of(part.programme), from_day),
+        expires_on=expiry.last_day(part.runs_out, from_day),
         rule_version=one.version,
         order=one.order,
     )

@@ -108,4 +108,4 @@ def work_out(customers: Sequence[int], *, now: datetime) -> None:
             *order_shares.postings(part),
             *activity_earning.postings(part),
         ]
-        posting.book(postings, today=part.today, now=now)
+        posting.book(postings, today=part.today, now=now, locked=people.locked)

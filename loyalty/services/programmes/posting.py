@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -13,17 +15,17 @@ from crm.models import User
 from crm.sql.ids import among
 from loyalty.choices import EntryKind
 from loyalty.errors import BalanceTooLow
-from loyalty.models import Entry, Lot, Membership
+from loyalty.models import Entry, Membership
 from loyalty.rules.programmes import lots as rules
 from loyalty.rules.programmes.lots import OpenLot, Taken
 from loyalty.sql import ledger as sql
 
 _ACTIVE = {EntryKind.EARNED, EntryKind.SPENT}
 _NOTHING = Decimal(0)
+_NOBODY: Mapping[int, Membership] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Posting:
+class Posting(NamedTuple):
     """A change of one balance, in units. The same membership and key again is the same
     entry. What comes in has its days; what goes out is taken from lots: spending from
     what can be spent; anything else from lots that have something, `from_lot` and
@@ -60,6 +62,8 @@ class Posting:
 def lock(ids: Collection[int]) -> dict[int, Membership]:
     """The memberships by id, ours until the commit; in one order, so that two who want
     the same ones never wait for each other."""
+    if not ids:
+        return {}
     rows = Membership.objects.select_for_update(no_key=True)
     rows = rows.filter(pk__in=among(set(ids)))
     return {row.pk: row for row in rows.order_by("id")}
@@ -90,14 +94,18 @@ def book(
     today: date,
     now: datetime,
     by: User | None = None,
+    locked: Mapping[int, Membership] = _NOBODY,
 ) -> dict[tuple[int, str], int]:
     """Post these, in their order; those that are there already change nothing. So many
-    statements, however many there are. The ids of the new entries by membership and
-    key. Raises BalanceTooLow where less can be spent than a posting spends; then
-    nothing is posted at all."""
+    statements, however many there are. `locked`: memberships by id that the caller has
+    locked and not changed since. The ids of the new entries by membership and key.
+    Raises BalanceTooLow where less can be spent than a posting spends; then nothing is
+    posted at all."""
     if not postings:
         return {}
-    members = lock({posting.membership for posting in postings})
+    wanted = {posting.membership for posting in postings}
+    members = {pk: row for pk, row in locked.items() if pk in wanted}
+    members |= lock(wanted - members.keys())
     there = sql.there({posting.key for posting in postings})
     new = list({p.key: p for p in postings if p.key not in there}.values())
     if not new:
@@ -135,9 +143,7 @@ class _Page:
         self._changed: dict[int, OpenLot] = {}
         # Lots are read of those alone from whom something goes out.
         self._poorer = {p.membership for p in self.new if p.amount < 0}
-        self._lots: defaultdict[int, list[OpenLot]] = defaultdict(list)
-        for row in Lot.objects.filter(membership__in=self._poorer, left__gt=0):
-            self._lots[row.membership_id].append(open_lot(row))
+        self._lots = sql.open_lots(self._poorer)
         owing = [pk for pk, row in self.members.items() if row.owed]
         self._debts: defaultdict[int, list[_Debt]] = defaultdict(list)
         for membership, entry, left in sql.debts(owing):
@@ -238,13 +244,6 @@ class _Page:
         sql.set_balances([self.members[pk] for pk in {p.membership for p in self.new}])
 
 
-def open_lot(row: Lot) -> OpenLot:
-    """A lot as the rules know it."""
-    return OpenLot(
-        row.entry_id, row.left, row.available_on, row.expires_on, row.order_id
-    )
-
-
 def expiry_taken_back(
     membership: int,
     amount: Decimal,
@@ -274,7 +273,6 @@ def must_have(member: Membership, amount: Decimal, *, today: date) -> None:
     is locked."""
     if amount <= 0:
         return
-    rows = Lot.objects.filter(membership=member, left__gt=0)
-    there = rules.spendable(map(open_lot, rows), today)
+    there = rules.spendable(sql.open_lots([member.pk])[member.pk], today)
     if there < amount:
         raise BalanceTooLow(there)

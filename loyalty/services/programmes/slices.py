@@ -2,7 +2,7 @@
 them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,8 @@ from crm import selectors
 from crm.models import Business
 from loyalty.choices import WhoTakesPart
 from loyalty.models import Membership, Programme, ProgrammePeriod, RuleVersion
+from loyalty.rules.programmes.expiry import ExpiryRule
+from loyalty.selectors.programmes import rule_of
 from loyalty.services.programmes import posting
 from loyalty.sql import members as members_sql
 from loyalty.sql import order_ledger as ledger_sql
@@ -29,7 +31,7 @@ class People:
     customers: Sequence[int]
     programmes: Sequence[Programme]
     now: datetime
-    locked: Collection[Membership]
+    locked: Mapping[int, Membership]
     shop: Business
     _facts: dict[tuple[Scope, int], list[Facts]] = field(default_factory=dict)
 
@@ -39,14 +41,14 @@ class People:
     ) -> "People":
         """Their memberships in all programmes at once: ours until the commit, in the
         one order of all who lock them."""
-        locked = posting.lock(members_sql.of(customers)).values()
+        locked = posting.lock(members_sql.of(customers))
         return cls(customers, programmes, now, locked, selectors.business())
 
     def parts(self) -> "list[Slice]":
         """Each programme with these people."""
         members: defaultdict[int, dict[int, Membership]] = defaultdict(dict)
         asked = set(self.customers)
-        for row in self.locked:
+        for row in self.locked.values():
             if row.customer_id in asked:
                 members[row.programme_id][row.customer_id] = row
         return [Slice(self, one, members[one.pk]) for one in self.programmes]
@@ -116,6 +118,11 @@ class Slice:
     def periods(self) -> list[ProgrammePeriod]:
         """When the programme was on."""
         return list(self.programme.periods.all())
+
+    @cached_property
+    def runs_out(self) -> ExpiryRule:
+        """How what is earned in it runs out."""
+        return rule_of(self.programme)
 
     def was_on(self, on: date, at: datetime) -> bool:
         """Whether the programme was on at a moment of a day of the shop's."""
