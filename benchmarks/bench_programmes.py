@@ -3,7 +3,8 @@
     script/bench programmes [--lines 50000] [--members 20000] [--pages 200]
         [--lots 0] [--full]
 
-`--full` is 400,000 order lines and 1,000,000 members, in databases of this run's own.
+`--full` is 400,000 order lines and 1,000,000 members (5 GB), in databases of this run's
+own.
 The orders are those of `bench_import`, imported by the product while a programme of
 points is on. What is compared is the time of the processor, of this process and of its
 session of the database; the clock also counts what else the machine does. Then a punch

@@ -71,6 +71,7 @@ def fill(members: int, *, now: datetime) -> None:
         cursor.execute("SET statement_timeout = 0")
         # Our own rows have valid foreign keys: no need to check them.
         cursor.execute("SET session_replication_role = replica")
+        indexes = people_shop.take_away_indexes(cursor, _TABLES)
         for kind, unit, rule in _PARTS:
             programme = programmes.create(
                 kind=kind,
@@ -95,6 +96,9 @@ def fill(members: int, *, now: datetime) -> None:
                 cursor.execute(statement, values)
         for statement in (_ALLOCATIONS, _LOTS, _BALANCES):
             cursor.execute(statement)
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        for definition in indexes:
+            cursor.execute(definition)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
 

@@ -132,7 +132,7 @@ def fill(customers: int, *, now: datetime, statements: Sequence[str]) -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(_SEED)
         # Made at the end and all at once: a fraction of what each row would cost.
-        indexes = _take_away_indexes(cursor)
+        indexes = take_away_indexes(cursor, list(COUNTED.values()))
         for statement in statements:
             cursor.execute(statement, values)
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
@@ -147,10 +147,10 @@ def fill(customers: int, *, now: datetime, statements: Sequence[str]) -> None:
     order_sums.mark_core(now=now)
 
 
-def _take_away_indexes(cursor: CursorWrapper) -> list[str]:
-    """Drop every index of the great tables that no constraint needs; what makes each
-    of them again."""
-    cursor.execute(_INDEXES, [list(COUNTED.values())])
+def take_away_indexes(cursor: CursorWrapper, tables: Sequence[str]) -> list[str]:
+    """Drop every index of these tables that no constraint needs; what makes each of
+    them again."""
+    cursor.execute(_INDEXES, [list(tables)])
     found = list(cursor.fetchall())
     for name, _ in found:
         cursor.execute(f"DROP INDEX {name}")
