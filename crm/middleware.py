@@ -34,6 +34,9 @@ class HttpsMiddleware(SecurityMiddleware):
     def process_request(
         self, request: HttpRequest
     ) -> HttpResponsePermanentRedirect | None:
+        # Whose view it is takes long to find, and matters only over plain HTTP.
+        if not self.redirect or request.is_secure():
+            return None
         if request.path_info in ProbeMiddleware.views or takes_any_post(request):
             return None
         return super().process_request(request)

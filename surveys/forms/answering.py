@@ -27,7 +27,6 @@ class AnswerForm(forms.Form):
     score = forms.Field(required=False)
     comment = forms.CharField(
         required=False,
-        label=_("What is the main reason for your score?"),
         widget=forms.Textarea(attrs={"rows": 3}),
         # The service's own rule, applied below, trims and counts.
         strip=False,

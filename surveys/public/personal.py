@@ -114,10 +114,11 @@ def _visit(request: HttpRequest, page: AnswerPage) -> Visit:
 
 def _around(page: AnswerPage) -> dict[str, Any]:
     """What each page of a personal link shows, whatever is asked."""
+    day, names = page.about.ordered_on, page.about.product_names
     return {
         "shop": page.shop,
-        "day": formats.day(page.ordered_on) if page.ordered_on else "",
-        "product": words.products(page.product_names) if page.product_names else "",
+        "day": formats.day(day) if day else "",
+        "product": words.products(names) if names else "",
         "reason": _reason(page),
         "stop_url": _stop_url(page),
         "may_decline": page.may_decline,
@@ -126,8 +127,13 @@ def _around(page: AnswerPage) -> dict[str, Any]:
 
 
 def _open(request: HttpRequest, token: str) -> AnswerPage | None:
-    wanted = wanted_language(request)
-    return selectors.open_page(token, wanted=wanted, now=timezone.now())
+    return selectors.open_page(
+        token,
+        wanted=wanted_language(request),
+        now=timezone.now(),
+        # What is sent leads to a page only where it is refused.
+        whole=request.method != "POST",
+    )
 
 
 def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
@@ -140,7 +146,6 @@ def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
         "chosen": "" if chosen is None else chosen,
         "comment": page.known_comment,
         "press": press_of(request, page.questionnaire, keeps=page.takes_presses),
-        "form": AnswerForm(),
     }
     return render(request, FORM, {**_asked(request, page), **context})
 
@@ -203,7 +208,7 @@ def _asked(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "question": words.question(),
         "low": LOW,
         "high": HIGH,
-        "owner_name": page.owner,
+        "owner_name": page.about.owner,
         "here": _here(request),
         **_around(page),
     }
@@ -234,8 +239,9 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
 
 
 def _reason(page: AnswerPage) -> str:
-    about = words.order(page.number, page.ordered_on, page.delivered_on)
-    return words.reason(page.every_days, about)
+    about = page.about
+    order = words.order(about.number, about.ordered_on, about.delivered_on)
+    return words.reason(about.every_days, order)
 
 
 def _stop_url(page: AnswerPage) -> str:

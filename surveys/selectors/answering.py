@@ -8,7 +8,8 @@ from messaging.public_language import best_language
 from messaging.rules import tokens
 from messaging.services import links
 from surveys.choices import InvitationState, ResponseState
-from surveys.rules.questionnaire import Questionnaire, parse_text
+from surveys.rules.questionnaire import Questionnaire
+from surveys.services.versions import questionnaire_of
 from surveys.sql import answering as sql
 
 
@@ -31,23 +32,12 @@ class AnswerPage:
     one_click: bool
     # For so many days nothing asks those who declined.
     rest_days: int
-    # Of the automation that asks again and again; None where none asked.
-    every_days: int | None
-    # The questions as they stood when the answer was begun, or as they stand now: JSON.
+    # The questions as they stood when the answer was begun, or as they stand now.
     version_id: int
-    content: str
     own_language: str
     greeting_name: str
     shop: str
     shop_language: str
-    # Who looks after the customer, or None.
-    owner: str | None
-    # Of the order they are asked about, each None where it is about none.
-    number: str | None
-    ordered_on: date | None
-    delivered_on: date | None
-    # What was bought, in the order of the lines, each once.
-    product_names: list[str]
     # Of the answer, each None where there is none.
     response_id: int | None
     state: str | None
@@ -55,16 +45,23 @@ class AnswerPage:
     comment: str | None
     answered_in: str | None
     changeable_until: datetime | None
+    # Where it was read already.
+    known_about: sql.About | None = None
+
+    @cached_property
+    def about(self) -> sql.About:
+        """What the page shows besides: asked only where one is shown."""
+        return self.known_about or sql.about(self.invitation_id)
 
     @cached_property
     def language(self) -> str:
         """The language the page is in."""
         return best_language(self.wanted, self.own_language, self.shop_language)
 
-    @cached_property
+    @property
     def questionnaire(self) -> Questionnaire:
         """The questions of the version that was asked."""
-        return parse_text(self.content)
+        return questionnaire_of(self.version_id)
 
     @property
     def is_answered(self) -> bool:
@@ -107,12 +104,20 @@ class AnswerPage:
         return self.one_click and not self.is_answered
 
 
-def open_page(token: str, *, wanted: str, now: datetime) -> AnswerPage | None:
+def open_page(
+    token: str, *, wanted: str, now: datetime, whole: bool = True
+) -> AnswerPage | None:
     """What the holder of this link may still see: to answer, or to look again.
 
     None for every other link: forged, expired, revoked, of a merged or erased customer.
-    `wanted` is the language they asked for, one of ours, or empty.
+    `wanted` is the language they asked for, one of ours, or empty. `whole`: a page will
+    be shown, so that what it is about is read with it.
     """
     tidy = tokens.random_token(token)
-    shown = sql.open_page(links.token_hash(tidy), now=now) if tidy else None
-    return AnswerPage(now=now, wanted=wanted, **shown) if shown else None
+    if not tidy:
+        return None
+    found = sql.open_page(links.token_hash(tidy), whole=whole, now=now)
+    if found is None:
+        return None
+    page, about = found
+    return AnswerPage(now=now, wanted=wanted, known_about=about, **page)

@@ -33,12 +33,13 @@ def known_of(page: AnswerPage) -> Known:
 
 def facts_of(page: AnswerPage) -> Facts:
     """Empty where something is not known: then the words beside it are read."""
-    day = page.delivered_on or page.ordered_on
+    about = page.about
+    day = about.delivered_on or about.ordered_on
     return {
         "first_name": page.greeting_name,
         "shop": page.shop,
-        "product": words.products(page.product_names) if page.product_names else "",
-        "order": page.number or "",
+        "product": words.products(about.product_names) if about.product_names else "",
+        "order": about.number or "",
         "day": formats.day(day) if day else "",
         "score": "" if page.score is None else str(page.score),
     }

@@ -15,14 +15,15 @@ from django.db import transaction
 
 from crm.services import audit
 from surveys import rules
-from surveys.choices import InvitationState, ResponseState
+from surveys.choices import ResponseState
 from surveys.errors import AlreadyFinal, NotOneClick
-from surveys.models import Invitation, Response
+from surveys.models import Response
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import Answers, Given, Questionnaire
 from surveys.services import answer_rows, comments, origins, recovery, wishes
 from surveys.services.targets import ByInvitation, Held, Target, hold
 from surveys.signals import response_recorded
+from surveys.sql import answering as sql
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -260,9 +261,7 @@ def _confirmed(now: datetime) -> dict[str, Any]:
 
 def _close(held: Held) -> None:
     if held.invitation_id is not None:
-        Invitation.objects.filter(pk=held.invitation_id).update(
-            state=InvitationState.ANSWERED.value, declined_at=None
-        )
+        sql.close(held.invitation_id)
 
 
 def _save(response: Response, values: Mapping[str, Any]) -> None:

@@ -12,8 +12,9 @@ from crm.models import Customer
 from surveys.choices import Channel, InvitationState, SurveyState
 from surveys.errors import InvitationExpired, InvitationGone
 from surveys.models import Response, ShareLink, Survey
-from surveys.rules.questionnaire import Questionnaire, parse, parse_text
+from surveys.rules.questionnaire import Questionnaire, parse
 from surveys.services import limits
+from surveys.services.versions import questionnaire_of
 from surveys.sql import answering as sql
 
 
@@ -95,7 +96,7 @@ def _invitation(invitation_id: int) -> Held:
     return Held(
         survey_id=locked.survey_id,
         version_id=locked.version_id,
-        questionnaire=parse_text(locked.content),
+        questionnaire=questionnaire_of(locked.version_id),
         response_id=locked.response_id,
         source={
             "invitation_id": locked.id,

@@ -1,34 +1,43 @@
 """A customer's page behind a survey link, and the locks under which it is answered.
 
 By hand because nothing is asked more often, and a page must open while a hundred a
-second are answered: put together by the ORM, these three statements took two thirds of
+second are answered: put together by the ORM, these statements took two thirds of
 the processor time of a page and its answer (`script/bench answers`).
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
+from psycopg.sql import SQL
 
 # The statement is planned each time. OFFSET 0 lets each table be planned by itself, by
 # its key and in the order in which they are written, instead of as a join of six with
-# the indexes of all to choose from: 0.5 ms instead of 1.6.
-_OPEN = """
-    SELECT i.id AS invitation_id, i.customer_id, i.survey_id,
-           i.invitation_state, i.declined_at, s.kind, s.one_click, s.rest_days,
-           a.every_days, v.version_id, v.content,
-           c.language AS own_language, c.greeting_name,
-           (SELECT b.name FROM crm_business b WHERE b.id = 1) AS shop,
-           (SELECT b.language FROM crm_business b WHERE b.id = 1) AS shop_language,
-           (SELECT u.name FROM crm_user u WHERE u.id = c.owner_id) AS owner,
-           o.number, o.ordered_on, o.delivered_on,
-           ARRAY(
-               SELECT coalesce(nullif(p.name, ''), p.sku)
-               FROM crm_orderline line JOIN crm_product p ON p.id = line.product_id
-               WHERE line.order_id = i.order_id AND line.nature = 'purchase'
-               GROUP BY 1 ORDER BY min(line.id)
-           ) AS product_names, r.response_id,
-           r.state, r.score, r.comment, r.answered_in, r.changeable_until
+# the indexes of all to choose from: 0.5 ms instead of 1.6. Each table costs something,
+# so that what only a shown page needs (_ABOUT) is left out where an answer is sent.
+_PAGE = {
+    "invitation_id": "i.id",
+    "customer_id": "i.customer_id",
+    "survey_id": "i.survey_id",
+    "invitation_state": "i.invitation_state",
+    "declined_at": "i.declined_at",
+    "kind": "s.kind",
+    "one_click": "s.one_click",
+    "rest_days": "s.rest_days",
+    "version_id": "coalesce(r.survey_version_id, s.live_version_id)",
+    "own_language": "c.language",
+    "greeting_name": "c.greeting_name",
+    "shop": "b.name",
+    "shop_language": "b.language",
+    "response_id": "r.response_id",
+    "state": "r.state",
+    "score": "r.score",
+    "comment": "r.comment",
+    "answered_in": "r.answered_in",
+    "changeable_until": "r.changeable_until",
+}
+_PAGE_TABLES = """
     FROM (
         SELECT subject_id FROM messaging_link
         WHERE token_hash = %(hash)s AND purpose = 'survey'
@@ -55,6 +64,39 @@ _OPEN = """
         OFFSET 0
     ) c
     LEFT JOIN LATERAL (
+        SELECT name, language FROM crm_business WHERE id = 1 OFFSET 0
+    ) b ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT id AS response_id, survey_version_id, state, score, comment,
+               language AS answered_in, changeable_until
+        FROM surveys_response
+        WHERE invitation_id = i.id
+        OFFSET 0
+    ) r ON TRUE
+"""
+_IS_OPEN = """
+    WHERE (s.survey_state = 'live' OR r.response_id IS NOT NULL)
+      AND coalesce(r.survey_version_id, s.live_version_id) IS NOT NULL
+"""
+_INVITATION = """
+    FROM surveys_invitation i JOIN crm_customer c ON c.id = i.customer_id
+"""
+_IS_THIS_ONE = "WHERE i.id = %(invitation)s"
+_ABOUT = {
+    "every_days": "a.every_days",
+    "owner": "(SELECT u.name FROM crm_user u WHERE u.id = c.owner_id)",
+    "number": "o.number",
+    "ordered_on": "o.ordered_on",
+    "delivered_on": "o.delivered_on",
+    "product_names": """ARRAY(
+        SELECT coalesce(nullif(p.name, ''), p.sku)
+        FROM crm_orderline line JOIN crm_product p ON p.id = line.product_id
+        WHERE line.order_id = i.order_id AND line.nature = 'purchase'
+        GROUP BY 1 ORDER BY min(line.id)
+    )""",
+}
+_ABOUT_TABLES = """
+    LEFT JOIN LATERAL (
         SELECT every_days FROM surveys_asking
         WHERE id = i.asking_id
         OFFSET 0
@@ -64,20 +106,18 @@ _OPEN = """
         WHERE id = i.order_id
         OFFSET 0
     ) o ON TRUE
-    LEFT JOIN LATERAL (
-        SELECT id AS response_id, survey_version_id, state, score, comment,
-               language AS answered_in, changeable_until
-        FROM surveys_response
-        WHERE invitation_id = i.id
-        OFFSET 0
-    ) r ON TRUE
-    CROSS JOIN LATERAL (
-        SELECT id AS version_id, content FROM surveys_surveyversion
-        WHERE id = coalesce(r.survey_version_id, s.live_version_id)
-        OFFSET 0
-    ) v
-    WHERE s.survey_state = 'live' OR r.response_id IS NOT NULL
 """
+
+
+def _select(columns: Mapping[str, str], tables: str) -> str:
+    named = ", ".join(f"{column} AS {name}" for name, column in columns.items())
+    statement = SQL("SELECT {columns} {tables}")
+    return statement.format(columns=SQL(named), tables=SQL(tables)).as_string()
+
+
+_OPEN = _select(_PAGE, _PAGE_TABLES + _IS_OPEN)
+_OPEN_WHOLE = _select(_PAGE | _ABOUT, _PAGE_TABLES + _ABOUT_TABLES + _IS_OPEN)
+_ONLY_ABOUT = _select(_ABOUT, _INVITATION + _ABOUT_TABLES + _IS_THIS_ONE)
 
 # The customer who has the invitation now: a merge may have moved it since the page was
 # opened.
@@ -87,10 +127,12 @@ _LOCK_CUSTOMER = """
       AND merged_into_id IS NULL AND erased_at IS NULL
     FOR NO KEY UPDATE
 """
-# With the questions as they stood when the answer was begun, or as they stand now.
+# `version_id`: the questions as they stood when the answer was begun, or as they stand
+# now.
 _LOCK_INVITATION = """
     SELECT i.id, i.survey_id, i.customer_id, i.state, i.expires_at,
-           r.id AS response_id, s.survey_state, s.one_click, v.version_id, v.content,
+           r.id AS response_id, s.survey_state, s.one_click,
+           coalesce(r.survey_version_id, s.live_version_id) AS version_id,
            ARRAY(
                SELECT DISTINCT product_id FROM crm_orderline
                WHERE order_id = i.order_id AND nature = 'purchase'
@@ -107,13 +149,12 @@ _LOCK_INVITATION = """
         WHERE invitation_id = i.id
         OFFSET 0
     ) r ON TRUE
-    CROSS JOIN LATERAL (
-        SELECT id AS version_id, content FROM surveys_surveyversion
-        WHERE id = coalesce(r.survey_version_id, s.live_version_id)
-        OFFSET 0
-    ) v
     WHERE i.id = %(invitation)s AND i.customer_id = %(customer)s
+      AND coalesce(r.survey_version_id, s.live_version_id) IS NOT NULL
     FOR UPDATE OF i
+"""
+_CLOSE = """
+    UPDATE surveys_invitation SET state = 'answered', declined_at = NULL WHERE id = %s
 """
 
 
@@ -129,23 +170,48 @@ class LockedInvitation(NamedTuple):
     survey_state: str
     one_click: bool
     version_id: int
-    # JSON.
-    content: str
     product_ids: list[int]
     # Of the customer, as they are now.
     country: str
     owner_id: int | None
 
 
-def open_page(token_hash: bytes, *, now: datetime) -> dict[str, Any] | None:
-    """By column what the page shows; None where the link opens nothing at this time."""
+class About(NamedTuple):
+    """What the invitation is about, and who reads its answer."""
+
+    # Of the automation that asks again and again; None where none asked.
+    every_days: int | None
+    # Who looks after the customer, or None.
+    owner: str | None
+    # Of the order they are asked about, each None where it is about none.
+    number: str | None
+    ordered_on: date | None
+    delivered_on: date | None
+    # What was bought, in the order of the lines, each once.
+    product_names: list[str]
+
+
+def open_page(
+    token_hash: bytes, *, whole: bool, now: datetime
+) -> tuple[dict[str, Any], About | None] | None:
+    """By column what the page needs, and where it shall be `whole` what it shows
+    besides. None where the link opens nothing at this time."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, {"hash": token_hash, "now": now})
+        statement = _OPEN_WHOLE if whole else _OPEN
+        cursor.execute(statement, {"hash": token_hash, "now": now})
         row = cursor.fetchone()
-        if row is None:
-            return None
-        names = (column.name for column in cursor.description)
-        return dict(zip(names, row, strict=True))
+    if row is None:
+        return None
+    end = len(_PAGE)
+    page = dict(zip(_PAGE, row[:end], strict=True))
+    return page, About(*row[end:]) if whole else None
+
+
+def about(invitation_id: int) -> About:
+    """The same of an invitation whose page was opened without it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONLY_ABOUT, {"invitation": invitation_id})
+        return About(*cursor.fetchone())
 
 
 def lock(invitation_id: int) -> LockedInvitation | None:
@@ -164,3 +230,9 @@ def lock(invitation_id: int) -> LockedInvitation | None:
         cursor.execute(_LOCK_INVITATION, values)
         found = cursor.fetchone()
         return LockedInvitation(*found, *row[1:]) if found else None
+
+
+def close(invitation_id: int) -> None:
+    """The invitation was answered; who had said no before has come back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [invitation_id])

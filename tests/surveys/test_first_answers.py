@@ -12,8 +12,9 @@ from messaging.public_language import page_language, wanted_language
 from messaging.services import links
 from surveys import selectors
 from surveys.kinds.mails import link_to
-from surveys.models import Response
+from surveys.models import Response, SurveyVersion
 from surveys.services import invitations
+from surveys.services.versions import questionnaire_of
 from surveys.signals import response_recorded
 from tests.factories import (
     NOW,
@@ -133,6 +134,27 @@ def test_a_page_and_an_answer_take_few_queries(shop, django_assert_max_num_queri
     # Two of them are the savepoint that a test makes of a transaction.
     with django_assert_max_num_queries(12):
         assert send(token)
+
+
+def test_a_refused_answer_is_told_what_it_is_about(shop):
+    order = OrderFactory(number="1042")
+    OrderLineFactory(order=order, product__name="Ethiopia 1 kg")
+    customer = CustomerFactory(owner=UserFactory(name="Noa"))
+    token = token_of(InvitationFactory(customer=customer, order=order))
+
+    refused = Client().post(f"/s/{token}/", {"comment": "Fast."})
+
+    assert refused.status_code == 422
+    for words in ("Ethiopia 1 kg", "Noa", "1042", "Fast."):
+        assert words in refused.content.decode()
+
+
+def test_the_questions_of_a_draft_are_not_kept(invitation):
+    draft = SurveyVersion.objects.create(
+        survey=invitation.survey, number=2, state="draft", content={}, made_at=NOW
+    )
+    with pytest.raises(SurveyVersion.DoesNotExist):
+        questionnaire_of(draft.pk)
 
 
 # --- Whole ---------------------------------------------------------------------------

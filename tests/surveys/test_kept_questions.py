@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import translation
 
 from surveys.public.questions import Asked, page_of
-from surveys.rules.questionnaire import Given, parse, parse_text
+from surveys.rules.questionnaire import Given, parse
 from surveys.templatetags import questions
 from tests.factories import InvitationFactory, SurveyFactory
 
@@ -88,10 +88,6 @@ def test_questions_that_read_alike_and_say_otherwise_are_two():
 
     assert "When?" in questions.question_field(shown("when"))
     assert "On which day?" in questions.question_field(second)
-
-
-def test_text_is_read_as_the_document_it_holds():
-    assert parse_text('{"questions": []}') == parse({"questions": []})
 
 
 def test_four_questions_take_few_queries(shop, url_of, django_assert_max_num_queries):

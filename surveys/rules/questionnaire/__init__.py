@@ -51,7 +51,6 @@ from surveys.rules.questionnaire.reading import (
     MOST_QUESTIONS,
     NotAQuestionnaire,
     parse,
-    parse_text,
     to_json,
 )
 from surveys.rules.questionnaire.recall import FACTS, recalled
@@ -105,7 +104,6 @@ __all__ = [
     "numbers_of",
     "onward",
     "parse",
-    "parse_text",
     "path",
     "recalled",
     "removed",

@@ -1,9 +1,7 @@
 """A questionnaire from JSON and back; JSON of another shape is refused as a whole."""
 
-import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from surveys.rules.questionnaire.document import (
@@ -48,13 +46,6 @@ def parse(content: object) -> Questionnaire:
         thanks=_words_by(found.get("thanks", {}), "thanks"),
         confidential=_flag(found, "confidential"),
     )
-
-
-# Those of surveys that are being answered: each is read with every page and answer.
-@lru_cache(maxsize=100)
-def parse_text(content: str) -> Questionnaire:
-    """The same from text, as the database keeps it."""
-    return parse(json.loads(content))
 
 
 def to_json(questionnaire: Questionnaire) -> dict[str, Any]:
