@@ -18,6 +18,11 @@ def read(answer: Any, *words: str, status: int = 200) -> str:
     return html
 
 
+def shown(client: Any, url: str) -> str:
+    """The words of the page at this address, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", read(client.get(url))).split())
+
+
 def cell(answer: Any, label: str) -> Any:
     """The cell of this label in the strip of a customer page; one and no more."""
     (found,) = (

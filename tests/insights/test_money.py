@@ -28,6 +28,7 @@ from insights.services import money as services
 from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import sums_in_whole, sums_of_money
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -294,10 +295,11 @@ def test_segment_stands_beside_everybody(shop):
     assert earlier.context["compared"].first == "1 July 2025 to 30 September 2025"
 
 
-def test_people_of_a_source_with_a_sign_of_percent_are_listed(shop):
+def test_people_of_a_source_with_a_sign_of_percent_have_a_page(shop):
     client = Client()
     client.force_login(UserFactory(role="manager"))
+    address = "/insights/money/people/?of={}&by=source&value=50%25+off"
 
     for group in ("then", "core"):
-        address = f"/insights/money/people/?of={group}&by=source&value=50%25+off"
-        assert client.get(address).status_code == 200
+        nobody = read(client.get(address.format(group)), "</h1>")
+        assert nobody.count('<th scope="row">') == 0

@@ -24,6 +24,7 @@ from tests.factories import CustomerFactory
 from tests.journeys.support import open_business
 from tests.loyalty.programme_shop import bring_back, buy, earn, programme, work
 from tests.loyalty.reward_shop import make
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 BEFORE = datetime(2026, 10, 1, tzinfo=UTC)
@@ -473,7 +474,7 @@ def test_each_goes_over_smtp_in_every_language_and_leads_to_their_page(name, sin
         assert f'dir="{"rtl" if code == "he" else "ltr"}"' in html
         (path,) = set(re.findall(r"http://testserver(/m/[^\s\"<]+/)", plain))
         assert path in html
-        assert Client().get(path).status_code == 200
+        read(Client().get(path), "</h1>")
 
 
 @pytest.mark.parametrize("name", POINTS)

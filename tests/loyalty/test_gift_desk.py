@@ -110,11 +110,13 @@ def test_more_rows_ask_no_more_queries(desk, django_assert_max_num_queries):
     reward = letter(limit_per_customer=None)
     given(reward, owner=UserFactory(name="A"))
     with django_assert_max_num_queries(100) as one:
-        desk.get(URL)
+        first = desk.get(URL)
     for name in ("B", "C", "D"):
         given(reward, owner=UserFactory(name=name))
     with django_assert_max_num_queries(len(one)):
-        desk.get(URL)
+        more = desk.get(URL)
+
+    assert len(read(more, "</h1>")) > len(read(first, "</h1>"))
 
 
 def test_what_is_spent_stands_beside_the_budget_and_currencies_are_not_added(desk):

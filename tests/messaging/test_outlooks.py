@@ -1,6 +1,5 @@
 """What will become of a planned mail: it goes, waits or lapses, and pages say so."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from messaging.rules.send_decision import ConsentState, Facts, OpenHold
 from messaging.selectors.forecasts import coming as forecast
 from messaging.services import automations, delivery
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
-from tests.pages import cell, panel
+from tests.pages import cell, panel, shown
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -174,12 +173,6 @@ def lapsing(small_kind):
     assert (message.state, message.deferred_reason) == ("planned", "contact_limit")
     assert message.not_before == message.expires_at - MINUTE
     return message
-
-
-def shown(client, url):
-    response = client.get(url)
-    assert response.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def test_the_message_shows_that_it_will_lapse_not_that_it_goes(client, noa, lapsing):

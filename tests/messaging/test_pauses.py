@@ -13,7 +13,7 @@ from crm.models import AuditEntry
 from messaging.models import Hold, Message
 from messaging.services import delivery, links, pauses
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
-from tests.pages import cell, panel
+from tests.pages import cell, panel, shown
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,13 +42,6 @@ def waiting(dana, plain_kind, settings):
     """Planned before the pause, for tomorrow, with a week to live."""
     settings.MAIL_TRANSPORT = "outbox"
     return MessageFactory(customer=dana, kind="plain", not_before=NOW + DAY)
-
-
-def shown(client, url, part=""):
-    response = client.get(url)
-    assert response.status_code == 200
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.split())
 
 
 def pages(customer, message):

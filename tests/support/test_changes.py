@@ -198,7 +198,7 @@ def test_pages_follow_one_another_with_their_filter(page, three, monkeypatch):
 def test_more_rows_with_tags_need_no_more_queries(page, three):
     def queries():
         with CaptureQueriesContext(connection) as seen:
-            page.get("/inbox/?tab=unassigned")
+            read(page.get("/inbox/?tab=unassigned"), "Late")
         return len(seen)
 
     tag = tags.tag_named("Late")

@@ -16,6 +16,7 @@ from surveys.rules.after import leads_to_reviews
 from surveys.services.after import After, save_after
 from surveys.services.responses import record_response
 from tests.factories import NOW, CustomerFactory, InvitationFactory, UserFactory
+from tests.pages import read
 from web.errors import InvalidValue
 
 WEEKEND = frozenset({5, 6})
@@ -269,7 +270,7 @@ def test_a_confidence_offers_no_wish(client, invitation, url_of):
     response = answered(invitation, 10)
     Response.objects.filter(pk=response.pk).update(is_confidential=True)
 
-    page = client.get(url_of(invitation)).content.decode()
+    page = read(client.get(url_of(invitation)), "</h1>")
     client.post(url_of(invitation), {"refer": "1"})
 
     assert 'name="refer"' not in page

@@ -62,9 +62,7 @@ def detractors():
 
 
 def shown(client, path):
-    response = client.get(path)
-    assert response.status_code == 200
-    return " ".join(response.content.decode().split())
+    return " ".join(read(client.get(path)).split())
 
 
 # --- Left out of figures -------------------------------------------------------------
