@@ -34,6 +34,7 @@ from insights.selectors.definition import definition, horizon
 from insights.selectors.spenders import spenders
 from insights.services import counting, kept_answers
 from insights.services import money as money_services
+from surveys.services import cells
 
 FLOOR_SCAN = (
     "SELECT customer_id, currency, date_trunc('month', ordered_on), sum(total)"
@@ -87,6 +88,7 @@ def make_sums() -> None:
     _tell_whole("bare scan of the orders", lambda: plans.run(scan))
     customers = _tell_whole("customers", counting.count_all)
     Definition.objects.filter(counted_at=None).update(counted_at=now)
+    cells.keep_up(now=now)
     money = _tell_whole("spans of money", lambda: money_services.renew_ends(now=now))
     money_services.keep_up(now=now)
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from insights.metrics.difference import of_repeated
 from insights.metrics.periods import Period
 from insights.models import Definition
 from insights.selectors import again, churn_sides, retention, scores, signals
-from insights.selectors.asked import SEGMENT, Asked
+from insights.selectors.asked import SEGMENT, Asked, are_apart
 from insights.selectors.cohorts import Cohorts
 from insights.selectors.groups import names_of, side_names
 from insights.selectors.scores_asked import ScoresAsked
@@ -71,13 +71,20 @@ def cohort_choices(found: Cohorts) -> list[tuple[str, str]]:
     ]
 
 
-def of_cohorts(row: Definition, found: Cohorts, both: tuple[str, str]) -> Comparison:
-    """Two cohorts by how many bought again so many periods later: nobody is in both."""
-    by_day = {cohort.starts_on.isoformat(): cohort for cohort in found.shown}
-    first, second = (by_day[one] for one in both)
-    sides = (again.side(row, found, one) for one in (first, second))
-    names = words.period(first), words.period(second)
-    return compare(names, *sides, overlap=False)
+def of_cohorts(
+    row: Definition, found: tuple[Cohorts, Cohorts], days: tuple[str, str]
+) -> Comparison:
+    """Two cohorts, of groups or of everybody, by how many bought again so many periods
+    later. Nobody is in two of different days; one of the same may share people."""
+    shown = [
+        next(cohort for cohort in of.shown if cohort.starts_on.isoformat() == day)
+        for of, day in zip(found, days, strict=True)
+    ]
+    sides = (again.side(row, *one) for one in zip(found, shown, strict=True))
+    first, second = ((of.by, of.value) for of in found)
+    times = (words.period(shown[0]), words.period(shown[1]))
+    overlap = days[0] == days[1] and not are_apart(first, second)
+    return compare(side_names((first, second), times), *sides, overlap=overlap)
 
 
 def quarter_choices(horizon: date) -> list[tuple[str, str]]:

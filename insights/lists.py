@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from psycopg.sql import Composable
+from psycopg.sql import SQL, Composable
 
 from crm import selectors as crm
 from insights.choices import Basis
@@ -14,7 +14,7 @@ from insights.forms.sides import BY
 from insights.metrics.periods import MONTHS, add_months
 from insights.metrics.spans import LENGTHS, YEAR, Pair
 from insights.selectors import overlaps, programmes
-from insights.selectors.asked import people_of, who
+from insights.selectors.asked import Asked, people_of, who
 from insights.sql import again, breakage, people, signals
 from insights.sql import money as money_sql
 from insights.sql import overlaps as heard
@@ -31,18 +31,29 @@ def of_figure(form: PeopleForm, *, today: date) -> Composable:
     span, group = (asked.period.starts_on, asked.period.ends_on), values["group"]
     cohort = (values["since"], values["until"])
     if group in people.BUYERS:
-        return people.buyers(group, cohort, span)
+        return _of_group(people.buyers(group, cohort, span), asked, today)
     if group == again.SOON:
-        return again.soon(cohort)
+        return _of_group(again.soon(cohort), asked, today)
     if group == again.LATER:
         unit = values["unit"]
-        return again.later(cohort, unit, MONTHS[unit], values["step"])
+        found = again.later(cohort, unit, MONTHS[unit], values["step"])
+        return _of_group(found, asked, today)
     if group in signals.SIGNALS:
         zone = crm.business().zone_name
         return signals.ids(group, asked.basis.value, zone, span)
     if group in heard.HEARD:
         return overlaps.people(asked, group, today=today)
     return people.ids(asked.basis.value, span, group, who(asked, today=today))
+
+
+def _of_group(select: Composable, asked: Asked, today: date) -> Composable:
+    """Those of them who are in the group that is asked for."""
+    chosen = people_of(asked.by, asked.value, before=today, today=today)
+    if chosen is None:
+        return select
+    return SQL("SELECT id FROM ({}) AS found (id) WHERE id IN ({})").format(
+        select, chosen
+    )
 
 
 def of_programme(

@@ -42,7 +42,7 @@ register(
     PersonalRows(
         name="spending",
         model=Spending,
-        kept=("currency", "months", "amounts", "bought"),
+        kept=("currency", "months", "totals", "sales"),
         merged=Merged.DELETE,
     ),
 )

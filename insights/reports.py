@@ -135,13 +135,14 @@ def _repeat(ask: Ask) -> Iterator[Figure]:
 
 
 def _cohorts(ask: Ask) -> Iterator[Figure]:
-    """The tables by month, quarter and year."""
-    refuse(ask, *_ALL)
+    """The tables by month, quarter and year, of everybody or of a segment."""
+    refuse(ask, "from", "to", "by")
     row = definition()
     known = horizon(row, Basis.ORDERS, today=ask.today)
     if known is not None:
         for unit in periods.MONTHS:
-            yield from again.cells(row, cohorts.cohorts_of(unit, known))
+            found = cohorts.of_group(unit, known, *_group(ask), today=ask.today)
+            yield from again.cells(row, found)
 
 
 def _money(ask: Ask) -> Iterator[Figure]:
@@ -155,15 +156,16 @@ def _money(ask: Ask) -> Iterator[Figure]:
         return
     pair = Pair(ends_on or known[0], YEAR)
     if ask.by == Dimension.ALL or ask.segment is not None:
-        yield from money.of_group(_whom(ask), pair=pair, today=ask.today)
+        yield from money.of_group(Whom(*_group(ask)), pair=pair, today=ask.today)
         return
     for value, found in money.by_value(ask.by, pair=pair, today=ask.today):
         for one in found:
             yield replace(one, title=f"{one.title}: {label_of(ask.by, value)}")
 
 
-def _whom(ask: Ask) -> Whom:
-    return Whom() if ask.segment is None else Whom(SEGMENT, str(ask.segment))
+def _group(ask: Ask) -> tuple[str, str]:
+    """Dimension and value of the segment that is asked for, else everybody."""
+    return ("all", "") if ask.segment is None else (SEGMENT, str(ask.segment))
 
 
 def _origins(ask: Ask) -> Iterator[Figure]:

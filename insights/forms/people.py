@@ -49,6 +49,8 @@ class PeopleForm(forms.Form):
             values.get("unit") and values.get("step") is not None
         ):
             self.add_error("unit", "required")
+        if group in OF_BUYERS and values.get("by") in (RECOMMENDED, POSSIBLY):
+            self.add_error("by", "unknown_choice")
         return values
 
     @property

@@ -42,6 +42,11 @@ class Side:
     value: str
     at: str = ""
 
+    @property
+    def whom(self) -> tuple[str, str]:
+        """Its dimension and value."""
+        return self.by, self.value
+
 
 class SidesForm(forms.Form):
     """A period and a group beside another. Which groups there are depends on what is

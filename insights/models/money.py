@@ -22,9 +22,9 @@ _DIGITS, _SQUARES = 20, 44
 class Spending(models.Model):
     """What somebody brought in one currency, by month; the months are in order.
 
-    By orders `amounts` are the totals of a month, and `bought` whether one of its
-    orders was a sale. By contract they are by how much the value in force changed in
-    it, so that all up to a day add up to what is in force then.
+    `totals` are all that was brought by the end of each month, and `sales` in how many
+    months until then something was bought: what was brought between two days is the
+    difference of two of them. By contract a total is the value in force.
     """
 
     basis = models.CharField(max_length=8, choices=pairs(Basis))
@@ -35,10 +35,10 @@ class Spending(models.Model):
     # Of their first purchase, by orders in any currency; empty: they only gave back.
     first_month = models.DateField(null=True, blank=True)
     months = ArrayField(models.DateField())
-    amounts = ArrayField(
+    totals = ArrayField(
         models.DecimalField(max_digits=_DIGITS, decimal_places=MOST_PLACES)
     )
-    bought = ArrayField(models.BooleanField())
+    sales = ArrayField(models.PositiveIntegerField())
 
     class Meta:
         constraints = [
@@ -48,7 +48,7 @@ class Spending(models.Model):
             choice_check("basis", Basis, name="spending_basis"),
             models.CheckConstraint(
                 condition=Q(months__len__gte=1)
-                & Q(amounts__len=F("months__len"), bought__len=F("months__len")),
+                & Q(totals__len=F("months__len"), sales__len=F("months__len")),
                 name="spending_by_month",
             ),
         ]

@@ -14,12 +14,14 @@ from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
 from insights.metrics.periods import Period
 from insights.models import CohortCell, Definition
+from insights.selectors import definition as definitions
 from insights.selectors.cohorts import (
     Cohorts,
     cell_name,
     everybody,
     people_url,
 )
+from insights.selectors.second_order import watched
 from web import formats
 
 
@@ -35,7 +37,7 @@ def cells(row: Definition, found: Cohorts) -> Iterator[Figure]:
                 Unit.PEOPLE,
                 sentence="",
                 how=how,
-                people_url=people_url("buyers", cohort),
+                people_url=found.url("buyers", cohort),
                 people=size,
                 is_over=cohort.is_over(found.horizon),
             )
@@ -64,7 +66,7 @@ def _cells(found: Cohorts, cohort: Period, how: str) -> Iterator[Figure]:
             Unit.PERCENT,
             sentence="",
             how=how,
-            people_url=people_url("bought", cohort, period) if people else None,
+            people_url=found.url("bought", cohort, period) if people else None,
             people=people,
             is_over=period.is_over(found.horizon),
         )
@@ -81,7 +83,7 @@ def side(row: Definition, found: Cohorts, cohort: Period) -> list[Figure]:
         Unit.PEOPLE,
         sentence="",
         how=how,
-        people_url=people_url("buyers", cohort),
+        people_url=found.url("buyers", cohort),
         people=size,
         is_over=cohort.is_over(found.horizon),
     )
@@ -109,7 +111,7 @@ def how_cohorts(row: Definition) -> str:
 
 def repeat_rate(row: Definition, horizon: date) -> Figure:
     """Of all who ever bought: who bought on a second day."""
-    buyers, again = _buyers()
+    buyers, again = _buyers(row, horizon)
     return figure(
         "repeat_rate",
         _("Repeat rate"),
@@ -128,8 +130,13 @@ def repeat_rate(row: Definition, horizon: date) -> Figure:
     )
 
 
-def _buyers() -> tuple[int, int]:
-    """All who ever bought, and who did so on a second day."""
+def _buyers(row: Definition, horizon: date) -> tuple[int, int]:
+    """All who ever bought, and who did so on a second day: by the sums, but where there
+    are orders of days to come, which are in those."""
+    last = definitions.last_order(row)
+    if last and last > horizon:
+        found = watched(horizon)
+        return found.people, found.came_back
     sums = CohortCell.objects.filter(unit="year", cohort=F("period")).aggregate(
         buyers=Sum("people", default=0), again=Sum("repeated", default=0)
     )
@@ -139,7 +146,7 @@ def _buyers() -> tuple[int, int]:
 def between_orders(row: Definition, horizon: date, gaps: Mapping[int, int]) -> Figure:
     """The middle of all times between an order and the next one, of those who bought
     on two days at least. `gaps`: days between two orders, and how often."""
-    _all, again = _buyers()
+    _all, again = _buyers(row, horizon)
     middle, most = metrics.gap(gaps), metrics.gap(gaps, 0.9)
     return figure(
         "between_orders",

@@ -1,7 +1,7 @@
 """Who first bought when, and who of them bought again: a table with every figure."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -17,8 +17,12 @@ from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure, Why
 from insights.metrics.periods import Period
 from insights.models import CohortCell
+from insights.selectors.asked import people_of
+from insights.selectors.rows import rows_of
+from insights.sql import again as sql
 from insights.sql.again import LATER
 
+ALL = "all"
 # Where a darker tone begins.
 BINS = (0.05, 0.1, 0.2, 0.4, 0.6)
 # Rows and columns of the table, and how far back figures look.
@@ -76,15 +80,26 @@ class Table:
 
 @dataclass(frozen=True)
 class Cohorts:
-    """Those that are shown, oldest first, and how many bought in which period."""
+    """Those that are shown, oldest first, and how many bought in which period; of a
+    group alone where `by` and `value` name one."""
 
     shown: Sequence[Period]
     people: Mapping[tuple[date, date], int]
     horizon: date
+    by: str = ALL
+    value: str = ""
 
     @property
     def unit(self) -> str:
         return self.shown[0].unit
+
+    def url(
+        self, group: str, cohort: Period, period: Period | None = None, **more: str
+    ) -> str:
+        """As `people_url`, of this group."""
+        if self.by != ALL:
+            more |= {"by": self.by, "value": self.value}
+        return people_url(group, cohort, period, **more)
 
     def size(self, cohort: Period) -> int:
         return self.active(cohort, cohort)
@@ -121,16 +136,35 @@ class Cohorts:
             if self.shown[at + step].is_over(self.horizon)
         ]
         span = Period(self.shown[0].starts_on, over[-1].ends_on)
-        return people_url(LATER, span, unit=self.unit, step=str(step))
+        return self.url(LATER, span, unit=self.unit, step=str(step))
 
 
 def cohorts_of(unit: str, horizon: date) -> Cohorts:
     """The newest ones, and what became of them in the periods that followed."""
-    shown = list(periods.until(periods.containing(horizon, unit), SHOWN[unit]))
+    shown = _newest(unit, horizon)
     rows = CohortCell.objects.filter(unit=unit, cohort__gte=shown[0].starts_on)
     found = rows.values_list("cohort", "period", "people")
-    people = {(cohort, period): number for cohort, period, number in found}
-    return Cohorts(shown, people, horizon)
+    return Cohorts(shown, _by_cell(found), horizon)
+
+
+def of_group(unit: str, horizon: date, by: str, value: str, *, today: date) -> Cohorts:
+    """The same of a segment, a country, a source or an owner, counted now."""
+    people = people_of(by, value, before=today, today=today)
+    if people is None:
+        return cohorts_of(unit, horizon)
+    shown = _newest(unit, horizon)
+    found = rows_of(sql.cells(unit, shown[0].starts_on, people))
+    return Cohorts(shown, _by_cell(found), horizon, by, value)
+
+
+def _newest(unit: str, horizon: date) -> list[Period]:
+    return list(periods.until(periods.containing(horizon, unit), SHOWN[unit]))
+
+
+def _by_cell(
+    rows: Iterable[tuple[date, date, int]],
+) -> dict[tuple[date, date], int]:
+    return {(cohort, period): number for cohort, period, number in rows}
 
 
 def table(found: Cohorts) -> Table:
@@ -149,7 +183,7 @@ def _line(found: Cohorts, cohort: Period) -> Line:
     later = found.later(cohort)
     cells: list[Cell | None] = [_cell(found, cohort, one) for one in later]
     cells += [None] * (len(found.shown) - len(later))
-    url = people_url("buyers", cohort)
+    url = found.url("buyers", cohort)
     return Line(words.period(cohort), found.size(cohort), url, cells)
 
 
@@ -162,7 +196,7 @@ def _cell(found: Cohorts, cohort: Period, period: Period) -> Cell:
         shown=_share(measure),
         doubt=doubt,
         tone=tone(measure),
-        url=people_url("bought", cohort, period) if people else "",
+        url=found.url("bought", cohort, period) if people else "",
         is_over=period.is_over(found.horizon),
     )
 

@@ -42,9 +42,15 @@ def horizon(row: Definition, basis: Basis, *, today: date) -> date | None:
     yesterday. None: nothing is known at all."""
     if basis is Basis.CONTRACT:
         return today - timedelta(days=1)
-    spells = Spell.objects.filter(basis=basis.value)
+    last = last_order(row)
+    return last and min(last, today)
+
+
+def last_order(row: Definition) -> date | None:
+    """The day of the newest order, which may be one to come; None without any."""
+    spells = Spell.objects.filter(basis=Basis.ORDERS.value)
     last: date | None = spells.aggregate(last=Max("ends_on"))["last"]
-    return last and min(last - timedelta(days=row.days), today)
+    return last and last - timedelta(days=row.days)
 
 
 def gap_counts() -> dict[int, int]:

@@ -47,7 +47,12 @@ class Watched:
 
     @property
     def people(self) -> int:
-        return sum(self.back.values()) + sum(self.waiting.values())
+        return self.came_back + sum(self.waiting.values())
+
+    @property
+    def came_back(self) -> int:
+        """Those who bought on a second day."""
+        return sum(self.back.values())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from psycopg.sql import SQL, Composed, Literal
+from psycopg.sql import SQL, Composable, Composed, Literal
 
 SOON, LATER = "soon", "later"
 # Within so many days of the first order the second one came soon.
@@ -16,6 +16,21 @@ _LATER = SQL(
             AND day < date_trunc({unit}, b.days[1]::timestamp)
                 + make_interval(months => {end}))"""
 )
+# The table of a group: everybody's is summed up as it changes (CohortCell).
+_CELLS = SQL(
+    """SELECT date_trunc({unit}, b.days[1]::timestamp)::date,
+        date_trunc({unit}, day::timestamp)::date, count(DISTINCT b.customer_id)
+    FROM insights_buyer b, unnest(b.days) day
+    WHERE b.days[1] >= {since} AND b.customer_id IN ({people})
+    GROUP BY 1, 2"""
+)
+
+
+def cells(unit: str, since: date, people: Composable) -> Composed:
+    """Rows of cohort, period and how many of it bought in that period, each by its
+    first day: of those in `people` (a SELECT of ids) who first bought on a day or
+    later."""
+    return _CELLS.format(unit=Literal(unit), since=Literal(since), people=people)
 
 
 def soon(cohort: tuple[date, date]) -> Composed:

@@ -6,7 +6,7 @@ which they came back, and cancelled orders do not count, as everywhere in crm. S
 to whom more was paid back than they paid brought nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from psycopg.sql import SQL, Composable, Composed, Literal
@@ -15,39 +15,49 @@ from insights.choices import Basis
 from insights.metrics.spans import Pair
 
 SLICES = 100
+_EVERYBODY = SQL("true")
 
-# One row for each person, currency and pair of spans, from what each brought by month.
-# Of whom nothing is known in either span, months are not looked at. An order counts in
-# its month; of a contract all changes up to a day add up to what is in force then.
+# One row for each person, currency and pair of spans, from what each had brought by the
+# end of each month: a span is the difference of two places in their months. An order
+# counts in its month; of a contract all changes up to a day add up to what is in force
+# then. Who has no month in either span has no row. OFFSET 0: without it PostgreSQL
+# works out each of these again in every sum that asks for it.
 _PAIRED = SQL(
     """pair AS (
     SELECT id, basis, ends_on,
         (ends_on - make_interval(months => months))::date AS middle,
         (ends_on - make_interval(months => 2 * months))::date AS starts_on
     FROM ({pairs}) asked (id, basis, months, ends_on)
-), part AS (
-    SELECT p.id, p.basis, s.currency, s.customer_id, {label} AS label,
-        coalesce(sum(m.amount) FILTER (WHERE m.month < p.middle), 0) AS earlier,
-        coalesce(sum(m.amount) FILTER (WHERE m.month >= p.middle), 0) AS later,
-        coalesce(bool_or(m.bought) FILTER (WHERE m.month >= p.middle), false) AS bought,
-        coalesce(bool_or(s.first_month < p.middle), false) AS is_earlier
+), place AS (
+    SELECT p.id, p.basis, s.currency, s.customer_id, {label} AS label, s.totals,
+        s.sales, coalesce(s.first_month < p.middle, false) AS is_earlier,
+        CASE p.basis WHEN 'orders' THEN width_bucket(p.starts_on - 1, s.months)
+            ELSE 0 END AS before,
+        width_bucket(p.middle - 1, s.months) AS middle,
+        width_bucket(p.ends_on - 1, s.months) AS after
     FROM insights_spending s
         JOIN pair p ON p.basis = s.basis AND s.months[1] < p.ends_on
             AND (p.basis = 'contract'
                 OR s.months[cardinality(s.months)] >= p.starts_on)
-        CROSS JOIN unnest(s.months, s.amounts, s.bought) m (month, amount, bought)
         {labelled}
-    WHERE {who} AND m.month < p.ends_on
-        AND (p.basis = 'contract' OR m.month >= p.starts_on)
-    GROUP BY p.id, p.basis, s.currency, s.customer_id, label
+    WHERE {who}
+    OFFSET 0
+), known AS (
+    SELECT id, basis, currency, customer_id, label, is_earlier,
+        coalesce(totals[middle], 0) - coalesce(totals[before], 0) AS earlier,
+        totals[after] - coalesce(totals[middle], 0) AS later,
+        sales[after] > coalesce(sales[middle], 0) AS bought
+    FROM place WHERE after > before
+    OFFSET 0
 ), paired AS (
-    SELECT id, currency, customer_id, label, greatest(earlier, 0) AS was,
-        greatest(later, 0) AS brings, later AS exact, bought, is_earlier
-    FROM part WHERE basis = 'orders'
-    UNION ALL
-    SELECT id, currency, customer_id, label, earlier, earlier + later, earlier + later,
-        earlier + later > 0, is_earlier
-    FROM part WHERE basis = 'contract'
+    SELECT id, currency, customer_id, label, is_earlier,
+        CASE basis WHEN 'orders' THEN greatest(earlier, 0) ELSE earlier END AS was,
+        CASE basis WHEN 'orders' THEN greatest(later, 0) ELSE earlier + later END
+            AS brings,
+        CASE basis WHEN 'orders' THEN later ELSE earlier + later END AS exact,
+        CASE basis WHEN 'orders' THEN bought ELSE earlier + later > 0 END AS bought
+    FROM known
+    OFFSET 0
 )"""
 )
 GROUPS = {
@@ -116,12 +126,14 @@ _COLUMNS = SQL(
 )
 
 
-def open_end(pk: int) -> Composed:
-    """Put the sums of an end of which there are none, of everybody."""
-    kept = SQL("SELECT id, basis, months, ends_on FROM insights_moneyend WHERE id = {}")
+def open_ends(ids: Collection[int]) -> Composed:
+    """Put the sums of ends of which there are none, of everybody."""
+    kept = SQL(
+        "SELECT id, basis, months, ends_on FROM insights_moneyend WHERE id = ANY({})"
+    ).format(Literal(list(ids)))
     return SQL(
         "INSERT INTO insights_moneyperiod ({}) WITH {} SELECT {} FROM ({}) s"
-    ).format(_COLUMNS, _paired(kept.format(Literal(pk)), None), _COLUMNS, _SUMS)
+    ).format(_COLUMNS, _paired(kept, _EVERYBODY), _COLUMNS, _SUMS)
 
 
 # What is at stake and the id of a row.
@@ -140,7 +152,7 @@ def sums(
     """One row for each currency and each value of `by`, its label: the columns of
     MoneyPeriod, counted now. `people`: a SELECT of ids; None: everybody."""
     return SQL("WITH {} {} ORDER BY label, currency").format(
-        _paired(_row(pair, basis), people, by), _SUMS
+        _paired(_row(pair, basis), _who(people), by), _SUMS
     )
 
 
@@ -158,11 +170,10 @@ def spenders(
     `after`: the stake and id of the last row of the page before."""
     return SQL(
         """WITH {paired} SELECT customer_id, was, brings FROM paired
-WHERE currency = {currency} AND {group} AND {beyond}
+WHERE {group} AND {beyond}
 ORDER BY abs(brings - was) DESC, customer_id DESC LIMIT {most}"""
     ).format(
-        paired=_paired(_row(pair, basis), people),
-        currency=Literal(currency),
+        paired=_paired(_row(pair, basis), _in(currency, people)),
         group=GROUPS[group],
         beyond=_beyond(SQL("(abs(brings - was), customer_id)"), after),
         most=Literal(most),
@@ -184,9 +195,9 @@ def ids(
     people: Composable | None = None,
 ) -> Composed:
     """The same as a SELECT of ids."""
-    return SQL(
-        "WITH {} SELECT customer_id FROM paired WHERE currency = {} AND {}"
-    ).format(_paired(_row(pair, basis), people), Literal(currency), GROUPS[group])
+    return SQL("WITH {} SELECT customer_id FROM paired WHERE {}").format(
+        _paired(_row(pair, basis), _in(currency, people)), GROUPS[group]
+    )
 
 
 _CORE = SQL(
@@ -223,11 +234,12 @@ ORDER BY s.total DESC, s.customer_id DESC LIMIT {most}"""
     )
 
 
-def _paired(pairs: Composable, people: Composable | None, by: str = "all") -> Composed:
+def _paired(pairs: Composable, who: Composable, by: str = "all") -> Composed:
+    """`who`: a condition on the rows `s`: whose, and in which currency."""
     is_labelled = by in _LABELS
     return _PAIRED.format(
         pairs=pairs,
-        who=_who(people),
+        who=who,
         label=_LABELS[by] if is_labelled else SQL("''::text"),
         labelled=SQL(
             "JOIN crm_customer c ON c.id = s.customer_id" if is_labelled else ""
@@ -237,8 +249,12 @@ def _paired(pairs: Composable, people: Composable | None, by: str = "all") -> Co
 
 def _who(people: Composable | None) -> Composable:
     if people is None:
-        return SQL("true")
+        return _EVERYBODY
     return SQL("s.customer_id IN ({})").format(people)
+
+
+def _in(currency: str, people: Composable | None) -> Composed:
+    return SQL("s.currency = {} AND {}").format(Literal(currency), _who(people))
 
 
 def _row(pair: Pair, basis: Basis) -> Composed:

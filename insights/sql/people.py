@@ -46,7 +46,8 @@ BUYERS: Mapping[str, SQL] = {
     "bought": SQL(
         "EXISTS (SELECT FROM unnest(b.days) day WHERE day >= {a} AND day < {b})"
     ),
-    "repeated": SQL("cardinality(b.days) > 1"),
+    # What is dated in days to come is not known yet.
+    "repeated": SQL("b.days[2] < {b}"),
 }
 
 # Somebody has one spell at most at the start of a span, and so one row on either side.

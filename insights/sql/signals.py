@@ -11,15 +11,17 @@ from psycopg.sql import SQL, Composed, Literal
 
 # Of whom something is known in a span; of the others no month needs to be looked at.
 _KNOWN_IN = SQL("s.months[1] < {b} AND s.months[cardinality(s.months)] >= {a}")
+_BOUGHT_IN = SQL(
+    "s.sales[width_bucket({b} - 1, s.months)]"
+    " > coalesce(s.sales[width_bucket({a} - 1, s.months)], 0)"
+)
 # Whoever bought something in it, and whether they gave anything back in it.
 _REFUNDS = SQL(
     """SELECT s.customer_id AS id, EXISTS (SELECT FROM crm_orderline l
         WHERE l.customer_id = s.customer_id AND l.nature = 'return'
             AND l.ordered_on >= {a} AND l.ordered_on < {b}) AS is_counted
     FROM insights_spending s
-    WHERE s.basis = 'orders' AND {known_in} AND EXISTS (
-        SELECT FROM unnest(s.months, s.bought) m (month, bought)
-        WHERE m.bought AND m.month >= {a} AND m.month < {b})
+    WHERE s.basis = 'orders' AND {known_in} AND {bought_in}
     GROUP BY s.customer_id"""
 )
 # Whoever wrote a review in it, and whether their last one has four stars at least.
@@ -56,9 +58,7 @@ _NOVELTY = SQL(
     WHERE s.basis = 'orders' AND {known_in}
         AND {a} >= (SELECT min(known_on) FROM debut)
     GROUP BY s.customer_id
-    HAVING min(s.first_month) < {a} AND bool_or(EXISTS (
-        SELECT FROM unnest(s.months, s.bought) m (month, bought)
-        WHERE m.bought AND m.month >= {a} AND m.month < {b}))"""
+    HAVING min(s.first_month) < {a} AND bool_or({bought_in})"""
 )
 # When each product was first sold, and from when on that says that it was new.
 _DEBUTS = SQL(
@@ -140,10 +140,11 @@ def _before(signal: str) -> SQL:
 
 
 def _of_span(signal: str, basis: str, zone: str, span: tuple[date, date]) -> Composed:
+    days = {"a": Literal(span[0]), "b": Literal(span[1])}
     return SIGNALS[signal].format(
-        known_in=_KNOWN_IN.format(a=Literal(span[0]), b=Literal(span[1])),
-        a=Literal(span[0]),
-        b=Literal(span[1]),
+        known_in=_KNOWN_IN.format(**days),
+        bought_in=_BOUGHT_IN.format(**days),
+        **days,
         basis=Literal(basis),
         zone=Literal(zone),
         new_for=Literal(NEW_FOR_DAYS),

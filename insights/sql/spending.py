@@ -9,20 +9,23 @@ from psycopg.sql import SQL, Composed
 from crm.sql import subscriptions
 from insights.sql.spells import Who
 
-# Returns are subtracted in the month in which they came back. Of a contract it counts
-# by how much the value in force changed.
+# All that was brought by the end of each month. Returns are subtracted in the month in
+# which they came back. Of a contract it counts by how much the value in force changed.
 _FRESH = SQL(
     """monthly AS (
     SELECT 'orders' AS basis, o.customer_id, o.currency, o.month,
-        sum(o.total) AS amount, bool_or(o.nature = 'sale') AS bought,
+        sum(sum(o.total)) OVER until_then AS total,
+        sum(bool_or(o.nature = 'sale')::int) OVER until_then AS sales,
         min(min(o.month) FILTER (WHERE o.nature = 'sale'))
             OVER (PARTITION BY o.customer_id) AS first_month
     FROM (SELECT customer_id, currency, total, nature,
             ordered_on - (extract(day FROM ordered_on)::int - 1) AS month
         FROM crm_order WHERE {orders_of} AND state <> 'cancelled') o
     GROUP BY o.customer_id, o.currency, o.month
+    WINDOW until_then AS (PARTITION BY o.customer_id, o.currency ORDER BY o.month)
     UNION ALL
-    SELECT 'contract', customer_id, currency, month, sum(amount), true,
+    SELECT 'contract', customer_id, currency, month, sum(sum(amount)) OVER until_then,
+        row_number() OVER until_then,
         min(min(month)) OVER (PARTITION BY customer_id, currency)
     FROM (SELECT p.customer_id, p.currency, turn.amount,
             date_trunc('month', turn.day)::date AS month
@@ -31,11 +34,12 @@ _FRESH = SQL(
                 turn (day, amount)
         WHERE turn.day IS NOT NULL) turns
     GROUP BY customer_id, currency, month
+    WINDOW until_then AS (PARTITION BY customer_id, currency ORDER BY month)
 ), fresh AS MATERIALIZED (
     SELECT basis, customer_id, currency, min(first_month) AS first_month,
         array_agg(month ORDER BY month) AS months,
-        array_agg(amount ORDER BY month) AS amounts,
-        array_agg(bought ORDER BY month) AS bought
+        array_agg(total ORDER BY month) AS totals,
+        array_agg(sales::int ORDER BY month) AS sales
     FROM monthly GROUP BY basis, customer_id, currency)"""
 )
 # In one statement: what is fresh is worked out once.
@@ -45,17 +49,17 @@ _KEEP = SQL(
             SELECT FROM fresh f WHERE f.customer_id = s.customer_id
                 AND f.basis = s.basis AND f.currency = s.currency))
     INSERT INTO insights_spending
-        (basis, customer_id, currency, first_month, months, amounts, bought)
-    SELECT basis, customer_id, currency, first_month, months, amounts, bought
+        (basis, customer_id, currency, first_month, months, totals, sales)
+    SELECT basis, customer_id, currency, first_month, months, totals, sales
     FROM fresh f WHERE NOT EXISTS (
         SELECT FROM insights_spending s WHERE {rows_of}
             AND s.customer_id = f.customer_id AND s.basis = f.basis
             AND s.currency = f.currency
-            AND (s.first_month, s.months, s.amounts, s.bought) IS NOT DISTINCT FROM
-                (f.first_month, f.months, f.amounts, f.bought))
+            AND (s.first_month, s.months, s.totals, s.sales) IS NOT DISTINCT FROM
+                (f.first_month, f.months, f.totals, f.sales))
     ON CONFLICT (customer_id, basis, currency) DO UPDATE
     SET first_month = excluded.first_month, months = excluded.months,
-        amounts = excluded.amounts, bought = excluded.bought"""
+        totals = excluded.totals, sales = excluded.sales"""
 )
 
 

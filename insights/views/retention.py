@@ -1,18 +1,18 @@
 """Who stayed: the rate of a span, over time and beside each other; and cohorts."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from insights import comparisons, tables
 from insights.choices import Basis
-from insights.forms.filters import FilterForm
-from insights.forms.pairs import PairForm
-from insights.forms.sides import BY
+from insights.forms.cohorts import CohortForm
+from insights.forms.filters import UNITS, FilterForm
+from insights.forms.sides import ALL, BY
 from insights.metrics import periods
 from insights.selectors import (
     again,
@@ -133,19 +133,28 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
             again.between_orders(row, horizon, definitions.gap_counts()),
         ]
         known = cohorts.cohorts_of(unit, horizon)
-        form = PairForm(
-            request.GET.dict(),
-            comparisons.cohort_choices(known),
-            label=_("First bought"),
+        form = CohortForm(request.GET.dict(), comparisons.cohort_choices(known))
+        group, both = form.group(), form.both()
+        tables_of = {
+            whom: known
+            if whom[0] == ALL
+            else cohorts.of_group(unit, horizon, *whom, today=read.today)
+            for whom in {group, *(one.whom for one in both or ())}
+        }
+        shown = tables_of[group]
+        compared = both and comparisons.of_cohorts(
+            row,
+            (tables_of[both[0].whom], tables_of[both[1].whom]),
+            (both[0].at, both[1].at),
         )
-        both = form.both()
-        compared = both and comparisons.of_cohorts(row, known, both)
         if tables.is_asked(request):
             sides = compared.figures if compared else []
-            cells = again.cells(row, known)
+            cells = again.cells(row, shown)
             return tables.answer(request, "cohorts", [*sides, *figures, *cells])
         context |= {
-            "table": cohorts.table(known),
+            "table": cohorts.table(shown),
+            "of": groups.label_of(*group) if group[0] != ALL else "",
+            "units": _units(request),
             "late": late.changed(closed.of_cohorts(known)),
             "figures": figures,
             "curve": curve,
@@ -156,3 +165,14 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
             "as_file": f"?{request.GET.urlencode()}&as=",
         }
     return render(request, "insights/cohorts.html", context)
+
+
+def _units(request: HttpRequest) -> list[tuple[str, object, str]]:
+    """Each span of time with its name and address, of the same group."""
+    kept = {name: request.GET.get(name, "") for name in ("by", "value")}
+    kept = {name: value for name, value in kept.items() if value}
+    return [
+        (unit, label, f"?{urlencode({'unit': unit, **kept})}")
+        for unit, label in UNITS
+        if unit in cohorts.SHOWN
+    ]

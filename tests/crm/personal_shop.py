@@ -269,8 +269,8 @@ def _what_was_bought(dana, mark):
         basis="orders",
         currency="EUR",
         months=[NOW.date().replace(day=1)],
-        amounts=[10],
-        bought=[True],
+        totals=[10],
+        sales=[1],
     )
     insights.Spell.objects.create(
         customer=dana, basis="orders", number=1, starts_on=NOW.date(),

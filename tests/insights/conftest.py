@@ -105,7 +105,7 @@ def kept_cohorts():
     return {tuple(row[:3]): tuple(row[3:]) for row in rows}
 
 
-_BY, _MONTHS = ("customer", "basis", "currency"), ("months", "amounts", "bought")
+_BY, _MONTHS = ("customer", "basis", "currency"), ("months", "totals", "sales")
 _NOT_SUMS = {"_state", "id", "end_id"}
 _OF_ENDS = ("basis", "months", "ends_on")
 

@@ -92,8 +92,8 @@ def brought(customer, days):
         currency="EUR",
         first_month=days[0].replace(day=1),
         months=[day.replace(day=1) for day in days],
-        amounts=[5] * len(days),
-        bought=[True] * len(days),
+        totals=[5 * at for at in range(1, len(days) + 1)],
+        sales=[*range(1, len(days) + 1)],
     )
 
 

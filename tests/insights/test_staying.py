@@ -11,6 +11,7 @@ from html import unescape
 import pytest
 from django.db import IntegrityError, transaction
 
+from crm.models import Customer
 from crm.services import subscriptions
 from insights.choices import Basis, Metric
 from insights.models import Definition, Mark, Published
@@ -359,3 +360,44 @@ def test_scores_are_kept_before_there_is_an_order(db):
 
     kept = Published.objects.filter(figure="score", unit="month")
     assert [(row.count, row.base) for row in kept] == [(28, 30)]
+
+
+def test_cohorts_of_a_group_count_its_people_alone_and_open_them(counted, client):
+    ids = [one.pk for one in counted[:32]]
+    Customer.objects.filter(pk__in=ids).update(country="IL")
+    counting.count_all()
+    first = date(2025, 1, 1)
+
+    found = cohorts.of_group("quarter", HORIZON, "country", "IL", today=NOW.date())
+
+    assert found.people[first, first] == 32
+    assert found.people[first, date(2025, 4, 1)] == 10
+    client.force_login(UserFactory(role="owner"))
+    page = client.get("/insights/cohorts/?unit=quarter&by=country&value=IL")
+    table, compared = page.context["table"], page.context["compared"]
+    assert [line.size for line in table.lines] == [32]
+    for url in (table.lines[0].url, table.lines[0].cells[1].url, table.means[1].url):
+        assert "by=country&value=IL" in url
+    for url, people in ((table.lines[0].url, 32), (table.means[1].url, 10)):
+        assert read(client.get(url)).count("data-person") == people
+    # One group is beside everybody, in the newest cohort: both are of the same people.
+    assert (compared.first, compared.second) == ("Everybody", "Israel")
+    assert compared.note
+    assert "Only <bdi>Israel</bdi>" in read(page)
+    [size, *_] = (
+        client.get("/insights/cohorts/?unit=quarter&by=country&value=IL&other=-")
+        .context["compared"]
+        .rows
+    )
+    assert [size.first.people, size.second.people] == [32, 13]
+
+
+def test_an_order_of_days_to_come_makes_nobody_come_back(counted, client):
+    buy(counted[39], HORIZON + timedelta(days=1))
+    counting.count_all()
+
+    rate = again.repeat_rate(Definition.objects.get(), HORIZON)
+
+    assert (rate.count, rate.base, rate.people) == (10, 45, 10)
+    client.force_login(UserFactory(role="owner"))
+    assert read(client.get(rate.people_url)).count("data-person") == 10
