@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 from insights import score_words, words
 from insights.choices import Basis
@@ -60,6 +61,16 @@ def of_churn(
         for counts, one in zip(found, both, strict=True)
     )
     return compare(names_of(*both), *sides, overlap=overlap, known=known, page=page)
+
+
+def usual_cohort(found: Cohorts) -> str:
+    """The newest one of which the next period is over, so that it can be compared."""
+    told = [
+        cohort
+        for cohort, later in pairwise(found.shown)
+        if found.size(cohort) and later.is_over(found.horizon)
+    ]
+    return told[-1].starts_on.isoformat() if told else ""
 
 
 def cohort_choices(found: Cohorts) -> list[tuple[str, str]]:

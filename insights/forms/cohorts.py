@@ -16,11 +16,15 @@ class CohortForm(SidesForm):
     at = forms.ChoiceField(required=False, label=gettext_lazy("First bought"))
 
     def __init__(
-        self, data: Mapping[str, str], choices: Sequence[tuple[str, str]]
+        self,
+        data: Mapping[str, str],
+        choices: Sequence[tuple[str, str]],
+        *,
+        usual: str,
     ) -> None:
-        """`choices`: first day and name of each cohort, the newest first."""
-        newest = choices[0][0] if choices else ""
-        super().__init__({"at": newest} | dict(data))
+        """`choices`: first day and name of each cohort, the newest first; `usual`: the
+        one that is looked at where none is asked for."""
+        super().__init__({"at": usual} | dict(data))
         self.fields["at"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
         # Most people of a cohort bought no product before it.
         self.offer(Basis.ORDERS, list(choices), leave=PRODUCT)

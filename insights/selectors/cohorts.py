@@ -39,6 +39,11 @@ class Cell:
     url: str
     is_over: bool
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there is a share; else `shown` says why not."""
+        return self.tone > 0
+
 
 @dataclass(frozen=True)
 class Line:
@@ -52,10 +57,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Mean:
-    """Of all cohorts where the period is over, with the list of who bought in it."""
+    """Of all cohorts where the period is over, with the list of who bought in it; not
+    `is_told`: `shown` says why there is no share."""
 
     shown: str
     url: str
+    is_told: bool
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,11 @@ def table(found: Cohorts) -> Table:
         names=[str(at) for at in range(len(found.shown))],
         lines=[_line(found, cohort) for cohort in found.shown if found.size(cohort)],
         means=[
-            Mean(_share(mean), found.mean_url(step) if mean.count else "")
+            Mean(
+                _share(mean),
+                found.mean_url(step) if mean.count else "",
+                is_told=mean.value is not None,
+            )
             for step, mean in enumerate(found.means())
         ],
     )

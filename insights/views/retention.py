@@ -133,7 +133,11 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
             again.between_orders(row, horizon, definitions.gap_counts()),
         ]
         known = cohorts.cohorts_of(unit, horizon)
-        form = CohortForm(request.GET.dict(), comparisons.cohort_choices(known))
+        form = CohortForm(
+            request.GET.dict(),
+            comparisons.cohort_choices(known),
+            usual=comparisons.usual_cohort(known),
+        )
         group, both = form.group(), form.both()
         tables_of = {
             whom: known

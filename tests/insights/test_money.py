@@ -212,9 +212,7 @@ def test_changed_orders_are_counted_by_the_next_ticks(shop):
     assert not MoneyMark.objects.exists()
 
 
-def test_next_month_opens_its_spans_and_closes_those_of_too_long_ago(
-    shop, monkeypatch
-):
+def test_next_month_opens_its_spans_and_closes_those_of_too_long_ago(shop, monkeypatch):
     monkeypatch.setattr(services, "AT_ONCE", 1)
     order(shop[0], date(2026, 4, 2), 7)
     counting.process_pending()

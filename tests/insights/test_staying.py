@@ -380,9 +380,12 @@ def test_cohorts_of_a_group_count_its_people_alone_and_open_them(counted, client
         assert "by=country&value=IL" in url
     for url, people in ((table.lines[0].url, 32), (table.means[1].url, 10)):
         assert read(client.get(url)).count("data-person") == people
-    # One group is beside everybody, in the newest cohort: both are of the same people.
+    # One group is beside everybody: both are of the same people.
     assert (compared.first, compared.second) == ("Everybody", "Israel")
     assert compared.note
+    assert [row.first.title for row in compared.rows][:2] == [
+        "First bought then", "1 quarter later",
+    ]  # fmt: skip
     assert "Only <bdi>Israel</bdi>" in read(page)
     [size, *_] = (
         client.get("/insights/cohorts/?unit=quarter&by=country&value=IL&other=-")
