@@ -137,8 +137,8 @@ class Migration(migrations.Migration):
             models.CheckConstraint(
                 condition=Q(("months__len__gte", 1))
                 & Q(
-                    ("totals__len", F("months__len")),
                     ("sales__len", F("months__len")),
+                    ("totals__len", F("months__len")),
                 ),
                 name="spending_by_month",
             ),
