@@ -1,7 +1,6 @@
 """What keeps two processes, or a late one, from undoing each other's decisions."""
 
 import threading
-import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -19,6 +18,7 @@ from messaging.services.delivery.outcomes import Attempt, record
 from messaging.services.delivery.smtp_delivery import SmtpDelivery
 from messaging.transports.base import Answer
 from tests.messaging.delivering import NOW, plan, row
+from tests.waiting import until_somebody_waits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_kind")]
 
@@ -90,28 +90,13 @@ def test_what_leaves_while_somebody_ends_it_is_left_alone():
         )
         other = threading.Thread(target=end)
         other.start()
-        wait_until_somebody_waits()
+        until_somebody_waits()
     other.join(20)
 
     assert not other.is_alive()
     assert ended == [0]
     assert row(message).state == "handed"
     assert row(message).counted_at == NOW
-
-
-def wait_until_somebody_waits() -> None:
-    """Until another connection stands before a lock of this transaction."""
-    until = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            cursor.execute(
-                "SELECT 1 FROM pg_locks WHERE NOT granted"
-                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone():
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody came to the lock")
 
 
 # --- How long a circuit waits --------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.factories import (
     OrderLineFactory,
     UserFactory,
 )
+from tests.waiting import until_somebody_waits
 
 
 def token_of(invitation):
@@ -226,19 +227,6 @@ def test_an_answer_that_waited_for_a_revocation_is_refused(invitation):
         with transaction.atomic():
             invitations.revoke(invitation, now=NOW)
             waiting = people.submit(answer)
-            wait_until_somebody_waits()
+            until_somebody_waits()
         assert waiting.result() is False
     assert not Response.objects.exists()
-
-
-def wait_until_somebody_waits():
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*), pg_sleep(0.01), pg_stat_clear_snapshot()"
-                " FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waits")
