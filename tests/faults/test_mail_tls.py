@@ -10,7 +10,6 @@ from messaging.desk import doctor
 from messaging.models import Circuit
 from messaging.rules.choices import Transport
 from messaging.services import circuit
-from messaging.transports import smtp
 from tests.faults.certificates import server_context
 from tests.faults.rude_server import rude_server
 from tests.messaging.delivering import NOW, plan_many, run, states
@@ -41,7 +40,7 @@ def trusting(monkeypatch):
             context.load_verify_locations(certificate)
             return context
 
-        monkeypatch.setattr(smtp.ssl, "create_default_context", trusting_one)
+        monkeypatch.setattr(ssl, "create_default_context", trusting_one)
 
     return trust
 

@@ -42,7 +42,7 @@ def test_beside_what_has_no_figure_nothing_is_apart():
     [row] = compare(("A", "B"), *sides, overlap=False, known=known).rows
 
     assert known["f"].value == pytest.approx(0.75)
-    assert row.decision == "Not enough to compare."
+    assert row.verdict == "Not enough to compare."
 
 
 def test_what_differs_is_said_only_where_that_is_known():
@@ -52,7 +52,7 @@ def test_what_differs_is_said_only_where_that_is_known():
         [row] = compare(
             ("A", "B"), [of(first)], [of(second, **more)], overlap=overlap
         ).rows
-        return row.apart, row.decision
+        return row.apart, row.verdict
 
     minus = "\N{MINUS SIGN}40 points"
     assert decision(many, fewer) == (minus, "Lower, beyond chance.")
@@ -131,7 +131,7 @@ def test_churn_stands_side_by_side_by_time_and_by_group(db):
     apart = of_repeated(*sides, Both(70, 0, 0, 10))
     assert left.doubt == _between(apart, left.first)
     assert left.doubt != _between(of_repeated(*sides, Both()), left.first)
-    assert left.decision == "Lower, beyond chance."
+    assert left.verdict == "Lower, beyond chance."
     assert found.moved == {mark.key: mark.moved} == {mark.key: Moved.DOWN}
     assert [opened(client, one) for one in (left.first, left.second)] == [30, 10]
     group = client.get(page + "&by=country&value=DE").context["compared"]
@@ -164,7 +164,7 @@ def test_two_cohorts_stand_side_by_side(db):
     assert (size.first.people, size.second.people) == (40, 31)
     assert next_quarter.first.title == "1 quarter later"
     assert (next_quarter.first.count, next_quarter.second.count) == (20, 3)
-    assert next_quarter.decision == "Lower, beyond chance."
+    assert next_quarter.verdict == "Lower, beyond chance."
     assert next_quarter.doubt
     sides = (next_quarter.first, next_quarter.second)
     assert [opened(client, one) for one in sides] == [20, 3]

@@ -344,7 +344,7 @@ def test_members_stand_beside_the_others_with_a_margin_and_a_warning(points):
     share, orders, euros, pounds = shown.rows
     assert (share.first.value, share.second.value) == (0.25, 0.75)
     assert share.apart.startswith("+50")
-    assert "beyond chance" in share.decision
+    assert "beyond chance" in share.verdict
     assert share.doubt
     assert (orders.first.value, orders.second.value) == (0.25, 0.75)
     # 29 of 40 kept what they bought for ten euros; nine of the others paid in euros.
@@ -368,7 +368,7 @@ def test_too_few_are_told_and_nobody_is_no_number(points):
     assert share.first.value is None
     assert share.first.shown == "0 of 1"
     assert orders.second.value is None
-    assert "Not enough" in share.decision
+    assert "Not enough" in share.verdict
     assert "nan" not in json.dumps([one.as_data() for one in shown.figures]).casefold()
 
 

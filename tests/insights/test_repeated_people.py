@@ -170,4 +170,4 @@ def test_false_discoveries_are_counted_over_the_whole_page():
 
     assert movements(alone)["figure"] is Moved.UP
     assert found.moved == {"figure": Moved.BY_CHANCE}
-    assert {row.decision for row in found.rows} == {"Not beyond chance."}
+    assert {row.verdict for row in found.rows} == {"Not beyond chance."}

@@ -213,7 +213,7 @@ def test_what_groups_and_two_sides_say_is_one_list(survey, time_machine):
     assert both.moved[key] is Moved.BY_CHANCE
     # Those who answered in both are one cluster each, as on the page itself.
     [row] = [row for row in both.rows if row.second.people]
-    assert row.decision == "Higher, beyond chance."
+    assert row.verdict == "Higher, beyond chance."
 
 
 def test_between_two_times_nobody_counts(survey):

@@ -169,9 +169,9 @@ def test_each_signal_has_its_figure_direction_and_people(shop):
     compared = client.get("/insights/signals/?at=2025-10-01&than=2024-10-01")
     sides = {row.second.key: row for row in compared.context["compared"].rows}
     assert (sides["refunds"].first.count, sides["refunds"].second.count) == (30, 1)
-    assert sides["refunds"].decision == "Lower, beyond chance."
+    assert sides["refunds"].verdict == "Lower, beyond chance."
     assert sides["refunds"].doubt
-    assert sides["reviews"].decision == "Not enough to compare."
+    assert sides["reviews"].verdict == "Not enough to compare."
     for row in sides.values():
         for one in (row.first, row.second):
             shown = read(client.get(one.people_url)).count("data-person")

@@ -220,7 +220,7 @@ def test_a_forecast_that_looks_at_one_for_many_knows_who_rests_on_the_day(monkey
 
     def found():
         kept = forecast.work_out(None, now=NOW)
-        figures = kept.days.values_list("day", "verdict", "reason_code", "mails")
+        figures = kept.days.values_list("day", "decision", "reason_code", "mails")
         return sorted(figures), kept.people.values("alike").distinct().count()
 
     together, looked_at = found()
