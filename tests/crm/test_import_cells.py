@@ -183,6 +183,17 @@ def test_words_for_languages_and_countries_are_known_in_four_languages(tmp_path)
     ]
 
 
+def test_countries_are_known_by_the_words_of_many_shops_in_europe(tmp_path):
+    words = ("Österreich", "Frankreich", "España", "SVEZIA", "Polska", "Nirgendwo")
+    rows = [f"C{at},{word}" for at, word in enumerate(words)]
+
+    report = people(tmp_path, "external_id,country", *rows)
+
+    found = Customer.objects.order_by("external_id").values_list("country", flat=True)
+    assert [*found] == ["AT", "FR", "ES", "SE", "PL", ""]
+    assert dict(report.notes) == {"country_unknown": 1}
+
+
 @pytest.mark.parametrize(
     ("cell", "options", "tags"),
     [

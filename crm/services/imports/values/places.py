@@ -1,6 +1,7 @@
 """Countries, languages and currencies by their codes and by their names."""
 
 from collections.abc import Callable
+from functools import cache
 
 from babel import Locale
 from babel.core import get_global
@@ -10,6 +11,10 @@ from web.errors import InvalidValue
 from web.rules import money, places
 
 _LOCALES = ("he", "zh_Hant", "zh_Hans", "en")
+# Read only where a name is in none of those: their words take 12 MB.
+_MORE_LOCALES = (
+    *("de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "nb", "fi"),
+)
 _COUNTRY_NAMES = {
     **{"uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "usa": "US"},
     **{"eire": "IE", "rsa": "ZA", "uae": "AE", "holland": "NL", "turkey": "TR"},
@@ -39,8 +44,8 @@ def currency() -> Callable[[str], str]:
 
 
 def countries() -> Callable[[str], str | None]:
-    """Reads ISO 3166 codes, and names in the languages of our pages; None for an
-    unknown name."""
+    """Reads ISO 3166 codes, and names in the languages of our pages and in those of
+    many shops in Europe; None for an unknown name."""
     codes = places.COUNTRIES
     named = _country_names(codes)
 
@@ -50,7 +55,8 @@ def countries() -> Callable[[str], str | None]:
             return ""
         if name.upper() in codes:
             return name.upper()
-        return named.get(name.casefold())
+        known = name.casefold()
+        return named.get(known) or _more_country_names().get(known)
 
     return read
 
@@ -78,13 +84,29 @@ def _country_names(codes: frozenset[str]) -> dict[str, str]:
         if len(alias) == 3 and alias.isalpha() and aims[0] in codes
     }
     for locale in _LOCALES:
-        territories = Locale.parse(locale).territories
-        named |= {
-            str(territories[code]).casefold(): code
-            for code in sorted(codes)
-            if code in territories
-        }
+        named |= _names_in(locale, codes)
     return named | _COUNTRY_NAMES
+
+
+@cache
+def _more_country_names() -> dict[str, str]:
+    """Without what is one country in one language and another in the next."""
+    named: dict[str, str] = {}
+    unclear = set()
+    for locale in _MORE_LOCALES:
+        for name, code in _names_in(locale, places.COUNTRIES).items():
+            if named.setdefault(name, code) != code:
+                unclear.add(name)
+    return {name: code for name, code in named.items() if name not in unclear}
+
+
+def _names_in(locale: str, codes: frozenset[str]) -> dict[str, str]:
+    territories = Locale.parse(locale).territories
+    return {
+        str(territories[code]).casefold(): code
+        for code in sorted(codes)
+        if code in territories
+    }
 
 
 def _language_names(supported: frozenset[str]) -> dict[str, str]:
