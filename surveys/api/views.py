@@ -14,9 +14,9 @@ from crm.api.idempotency import idempotent
 from surveys.api.reading import given_of
 from surveys.api.serializers import AnswerIn, AnswerOut
 from surveys.models import Survey
-from surveys.rules.questionnaire import parse
 from surveys.services import responses
 from surveys.services.targets import ByProgram
+from surveys.services.versions import questionnaire_of
 from web.api import pages
 from web.api.fields import ErrorOut
 from web.api.views import ApiView
@@ -51,15 +51,16 @@ class Answers(ApiView):
         form = AnswerIn(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
-        found = Survey.objects.select_related("live_version").filter(pk=pk).first()
-        if found is None or found.live_version is None:
+        found = Survey.objects.filter(pk=pk).first()
+        if found is None or found.live_version_id is None:
             raise NotFound
+        questionnaire = questionnaire_of(found.live_version_id)
         language = given["language"]
         if language and language not in dict(settings.LANGUAGES):
             raise InvalidValue(fields={"language": "unknown"})
         made = responses.record(
             ByProgram(found.pk, _customer(given["source"], given["customer_id"])),
-            given=given_of(parse(found.live_version.content), given["answers"]),
+            given=given_of(questionnaire, given["answers"]),
             complete=True,
             language=language,
             now=timezone.now(),

@@ -28,8 +28,9 @@ from surveys.forms.asking import SurveyChoiceForm
 from surveys.kinds.mails import contexts
 from surveys.models import Asking, Invitation, Survey
 from surveys.rules import questionnaire as q
-from surveys.rules.questionnaire import Questionnaire, parse
+from surveys.rules.questionnaire import Questionnaire
 from surveys.services import invitations, limits
+from surveys.services.versions import questionnaire_of
 
 CLOSED = {
     InvitationState.ANSWERED.value: "already_answered",
@@ -67,8 +68,8 @@ class AsksForScore(Kind):
 
     def _questions(self, automation: Automation) -> Questionnaire:
         survey = self.survey_shown(automation)
-        version = survey.live_version if survey else None
-        return parse(version.content) if version else q.NPS
+        version_id = survey.live_version_id if survey else None
+        return questionnaire_of(version_id) if version_id else q.NPS
 
 
 class TakesPlaces(AsksForScore):
@@ -176,7 +177,7 @@ def asked_first(**only: object) -> Survey | None:
     those surveys. It stands for all of which a mail may be."""
     rows = Survey.objects.filter(
         state=SurveyState.LIVE.value, archived_at=None, askings__automation__is_on=True
-    ).select_related("live_version")
+    )
     order = ("askings__automation__priority", "askings__automation", "id")
     return rows.filter(**only).order_by(*order).first()
 

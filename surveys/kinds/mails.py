@@ -14,7 +14,7 @@ from messaging.rules.choices import Purpose
 from surveys import mail_parts, mail_samples, rules, selectors, words
 from surveys.models import Invitation
 from surveys.rules import questionnaire as q
-from surveys.rules.questionnaire import parse
+from surveys.services.versions import questionnaire_of
 
 
 def contexts(
@@ -53,8 +53,8 @@ def _context(
         if order
         else None
     )
-    version = invitation.survey.live_version
-    questionnaire = parse(version.content) if version else q.NPS
+    version_id = invitation.survey.live_version_id
+    questionnaire = questionnaire_of(version_id) if version_id else q.NPS
     facts = _facts(invitation, names, about) | {"shop": business.name}
     return MailContext(
         values={

@@ -35,9 +35,9 @@ from surveys.models import ShareLink
 from surveys.public import visits
 from surveys.public.questions import Asked
 from surveys.public.visits import Visit
-from surveys.rules.questionnaire import parse
 from surveys.services import answer_rows, share_links
 from surveys.services.targets import ByLink
+from surveys.services.versions import questionnaire_of
 from web.errors import TooManyAttempts
 
 HONEYPOT = "website"
@@ -110,9 +110,9 @@ def _visit(
     request: HttpRequest, link: ShareLink, ticket: str, respondent: UUID
 ) -> Visit:
     response = selectors.answer_of(link, respondent)
-    version = response.survey_version if response else link.survey.live_version
-    assert version is not None
-    questionnaire = parse(version.content)
+    version_id = response.survey_version_id if response else link.survey.live_version_id
+    assert version_id is not None
+    questionnaire = questionnaire_of(version_id)
     shop = crm.business()
     score = response.score if response else None
     declared = selectors.declared_in(link, request.GET)

@@ -43,8 +43,7 @@ def answers_page(
     is_pressed = state is ResponseState.PROVISIONAL
     by = "first_at" if is_pressed else "confirmed_at"
     rows = Response.objects.filter(survey=survey, state=state.value)
-    rows = rows.select_related("customer", "survey_version")
-    rows = rows.prefetch_related("further")
+    rows = rows.select_related("customer").prefetch_related("further")
     if scores:
         rows = rows.filter(score__in=scores)
     if narrowed:

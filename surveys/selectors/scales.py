@@ -1,7 +1,8 @@
 """By which scales a survey's answers are counted."""
 
-from surveys.models import Survey, SurveyVersion
-from surveys.rules.questionnaire import Questionnaire, Scale, parse
+from surveys.models import Survey
+from surveys.rules.questionnaire import Questionnaire, Scale
+from surveys.services import versions
 
 _OF_KIND = {"nps": Scale.NPS, "csat": Scale.CSAT, "ces": Scale.CES}
 
@@ -10,10 +11,7 @@ def questionnaire_of(survey: Survey) -> Questionnaire:
     """As people answer it who begin now; without questions before it was published."""
     if survey.live_version_id is None:
         return Questionnaire()
-    version = survey.live_version if Survey.live_version.is_cached(survey) else None
-    if version is None:
-        version = SurveyVersion.objects.only("content").get(pk=survey.live_version_id)
-    return parse(version.content)
+    return versions.questionnaire_of(survey.live_version_id)
 
 
 def scale_of(

@@ -47,9 +47,9 @@ def ways(survey: Survey) -> list[tuple[CameBy, str]]:
 
 
 def open_link(token: str) -> ShareLink | None:
-    """With its survey and questions; None where nothing was published under it."""
+    """With its survey; None where nothing was published under it."""
     return (
-        ShareLink.objects.select_related("survey__live_version")
+        ShareLink.objects.select_related("survey")
         .filter(token=token, survey__live_version__isnull=False)
         .first()
     )
@@ -64,11 +64,7 @@ def takes_answers(link: ShareLink, now: datetime) -> bool:
 
 def answer_of(link: ShareLink, respondent: UUID) -> Response | None:
     """What somebody has answered by it so far."""
-    return (
-        Response.objects.select_related("survey_version")
-        .filter(link=link, respondent=respondent)
-        .first()
-    )
+    return Response.objects.filter(link=link, respondent=respondent).first()
 
 
 def declared_in(link: ShareLink, query: QueryDict) -> Mapping[str, str]:

@@ -52,7 +52,7 @@ def invite(
     return {
         invitation.message_id: invitation
         for invitation in Invitation.objects.select_related(
-            "survey__live_version", "asking", "order", "customer__owner"
+            "survey", "asking", "order", "customer__owner"
         ).filter(message__in=messages)
         if invitation.message_id is not None
     }
@@ -63,7 +63,7 @@ def remind(*, messages: Mapping[int, Message], now: datetime) -> dict[int, Invit
     """Note the reminder of each invitation: {invitation id: message}, by message id."""
     invitations = list(
         Invitation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("survey__live_version", "asking", "order", "customer__owner")
+        .select_related("survey", "asking", "order", "customer__owner")
         .filter(pk__in=messages.keys())
         .order_by("pk")
     )

@@ -12,7 +12,7 @@ from crm.models import Customer
 from surveys.choices import Channel, InvitationState, SurveyState
 from surveys.errors import InvitationExpired, InvitationGone
 from surveys.models import Response, ShareLink, Survey
-from surveys.rules.questionnaire import Questionnaire, parse
+from surveys.rules.questionnaire import Questionnaire
 from surveys.services import limits
 from surveys.services.versions import questionnaire_of
 from surveys.sql import answering as sql
@@ -117,23 +117,15 @@ def _link(target: ByLink, now: datetime) -> Held:
     with connection.cursor() as cursor:
         key = f"respondent:{target.respondent}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    link = (
-        ShareLink.objects.select_related("survey__live_version")
-        .filter(pk=target.link_id)
-        .first()
-    )
-    if link is None or link.survey.live_version is None:
+    link = ShareLink.objects.select_related("survey").filter(pk=target.link_id).first()
+    if link is None or link.survey.live_version_id is None:
         raise InvitationGone
-    response = (
-        Response.objects.select_related("survey_version")
-        .filter(link=link, respondent=target.respondent)
-        .first()
-    )
-    version = response.survey_version if response else link.survey.live_version
+    response = Response.objects.filter(link=link, respondent=target.respondent).first()
+    version_id = response.survey_version_id if response else link.survey.live_version_id
     return Held(
         survey_id=link.survey_id,
-        version_id=version.pk,
-        questionnaire=parse(version.content),
+        version_id=version_id,
+        questionnaire=questionnaire_of(version_id),
         response_id=response.pk if response else None,
         source={
             "channel": Channel.LINK.value,
@@ -149,8 +141,8 @@ def _link(target: ByLink, now: datetime) -> Held:
 
 def _program(target: ByProgram, now: datetime) -> Held:
     """Each time a new answer: what a program sends twice is once by its own key."""
-    survey = Survey.objects.select_related("live_version").get(pk=target.survey_id)
-    if survey.live_version is None:
+    survey = Survey.objects.get(pk=target.survey_id)
+    if survey.live_version_id is None:
         raise InvitationGone
     source: dict[str, Any] = {"channel": Channel.API.value}
     if target.customer_id is not None:
@@ -168,8 +160,8 @@ def _program(target: ByProgram, now: datetime) -> Held:
         }
     return Held(
         survey_id=survey.pk,
-        version_id=survey.live_version.pk,
-        questionnaire=parse(survey.live_version.content),
+        version_id=survey.live_version_id,
+        questionnaire=questionnaire_of(survey.live_version_id),
         response_id=None,
         source=source,
         is_closed=bool(limits.over([survey.pk], now=now)),

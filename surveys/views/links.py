@@ -25,8 +25,8 @@ from messaging.public_language import speaking, wanted_language
 from surveys import question_words, selectors
 from surveys.forms.links import ShareLinkForm
 from surveys.models import ShareLink, Survey
-from surveys.rules.questionnaire import parse
 from surveys.services import share_links
+from surveys.services.versions import questionnaire_of
 from surveys.views.parts import survey_or_404, tab
 from web.errors import InvalidValue
 from web.responses import add_message
@@ -191,15 +191,15 @@ def _place_at(found: ShareLink, declared: dict[str, str]) -> Place:
 
 def _first_title(found: ShareLink) -> str:
     """What its first question asks, or its name where nothing is published."""
-    version = found.survey.live_version
-    if version is None:
+    version_id = found.survey.live_version_id
+    if version_id is None:
         return found.survey.name
     shop = crm.business()
-    first = parse(version.content).questions[0]
+    first = questionnaire_of(version_id).questions[0]
     return question_words.words_of(first, {"shop": shop.name}, shop.language).title
 
 
 def _link(pk: int) -> ShareLink:
     # Postgres refuses what is no bigint; such a link does not exist either.
-    known = ShareLink.objects.select_related("survey__live_version")
+    known = ShareLink.objects.select_related("survey")
     return get_object_or_404(known, pk=min(pk, 2**63 - 1))

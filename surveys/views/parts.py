@@ -29,11 +29,9 @@ def page_urls(page: Page[Any], kept: Sequence[tuple[str, str]]) -> dict[str, str
 
 
 def survey_or_404(pk: int) -> Survey:
-    """This survey, with its live version and the automations that ask it."""
+    """This survey, with the automations that ask it."""
     # Postgres refuses what is no bigint; such a survey does not exist either.
     if pk >= 2**63:
         raise Http404
-    rows = Survey.objects.select_related("live_version").prefetch_related(
-        selectors.ASKED_BY
-    )
+    rows = Survey.objects.prefetch_related(selectors.ASKED_BY)
     return get_object_or_404(rows, pk=pk)
