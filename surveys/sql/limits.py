@@ -34,9 +34,13 @@ survey AS MATERIALIZED (
     WHERE s.id = ANY({surveys})
 )""")
 _OVER = SQL("WITH {surveys} SELECT id, over FROM survey WHERE over <> ''")
+# Invitations that went out and that nobody answers any more. Of the last ones in a row,
+# of whatever survey, those without an answer were ignored.
+_CLOSED = SQL("""(i.state IN ('answered', 'declined', 'expired')
+    OR i.state = 'open' AND i.expires_at <= {now}
+) AND coalesce(sent.state, 'sent') IN ('sent', 'uncertain')""")
 # The sample is drawn as messaging.rules.holdout draws its lot (surveys.rules.sample):
-# the first two bytes of sha256("survey-<id>:<customer>"). Ignored is what was sent and
-# not answered in its time; the last ones in a row count, of whatever survey.
+# the first two bytes of sha256("survey-<id>:<customer>").
 _JUDGED = SQL("""
 judged AS MATERIALIZED (
     SELECT mail.id,
@@ -60,9 +64,7 @@ judged AS MATERIALIZED (
                     SELECT i.state, i.invited_at FROM surveys_invitation i
                     LEFT JOIN messaging_message sent ON sent.id = i.message_id
                     WHERE i.customer_id = mail.customer_id
-                      AND (i.state IN ('answered', 'declined', 'expired')
-                           OR i.state = 'open' AND i.expires_at <= {now})
-                      AND coalesce(sent.state, 'sent') IN ('sent', 'uncertain')
+                      AND {closed}
                     ORDER BY i.invited_at DESC LIMIT survey.rest_after_ignored) lately
                 HAVING count(*) = survey.rest_after_ignored
                    AND bool_and(lately.state <> 'answered')
@@ -87,9 +89,7 @@ WITH survey AS MATERIALIZED (
         PARTITION BY i.customer_id ORDER BY i.invited_at DESC) AS n
     FROM surveys_invitation i
     LEFT JOIN messaging_message sent ON sent.id = i.message_id
-    WHERE (i.state IN ('answered', 'declined', 'expired')
-           OR i.state = 'open' AND i.expires_at <= {now})
-      AND coalesce(sent.state, 'sent') IN ('sent', 'uncertain')
+    WHERE {closed}
 ), rests (customer_id, why, until) AS (
     SELECT i.customer_id, 'declined', max(i.declined_at::date) + survey.rest_days
     FROM surveys_invitation i CROSS JOIN survey
@@ -140,9 +140,11 @@ class Moment:
     now: datetime
     today: date
 
-    def parts(self) -> dict[str, Literal]:
+    def parts(self) -> dict[str, Composable]:
         """For the statements above."""
-        return {"now": Literal(self.now), "today": Literal(self.today)}
+        now = Literal(self.now)
+        closed = _CLOSED.format(now=now)
+        return {"now": now, "today": Literal(self.today), "closed": closed}
 
 
 def over(surveys: Collection[int], at: Moment) -> dict[int, str]:
