@@ -67,6 +67,6 @@ def _link(number: Number, title: str, label: str, word: str, drawing: str = "") 
         drawing, word = icon("history"), escaped(gettext("from before"))
     mails, href = escaped(formats.number(number.mails)), escaped(number.href)
     return (
-        f'<a class="p-cal-n p-cal-is-{number.decision.value}" href="{href}"'
+        f'<a class="p-cal-n" href="{href}"'
         f' aria-label="{title}: {mails} {label}">{drawing}{mails} {word}</a>'
     )

@@ -46,17 +46,16 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     staff, filters = staff_of(request), Filters.of(request.GET.dict())
     now = timezone.now()
     typed = request.GET.get("q", "").strip()
-    older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
+    sides = paging.sides_of(request)
     if typed:
         found = searching.found(typed)
-        page = lists.found_page(found, filters, older=older, newer=newer)
+        page = lists.found_page(found, filters, **sides)
     else:
         page = paging.page(
             lists.in_tab(tab, user=staff, filters=filters),
             by="last_mail_at",
             size=lists.PER_PAGE,
-            older=older,
-            newer=newer,
+            **sides,
         )
     choices = lists.around(staff, now)
     # Beside a narrowed list they would be of another.

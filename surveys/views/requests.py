@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from surveys.selectors.requests import requests_page
-from surveys.views.parts import page_urls, survey_or_404, tab
+from surveys.views.parts import survey_or_404, tab
 from web import paging
 
 
@@ -24,7 +24,7 @@ def survey_requests(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "survey": found,
         "rows": asked.rows,
-        "pages": page_urls(asked.page, []),
+        "page": asked.page,
         "now": timezone.now(),
         **tab(request, "settings"),
     }

@@ -24,6 +24,7 @@ from surveys.selectors.narrowing import AnswersTo, answers_to
 from surveys.services import leaving_out
 from surveys.views.parts import page_urls, survey_or_404, tab
 from web.error_messages import for_error
+from web.paging import sides_of
 from web.responses import add_message
 
 # How the address of the list names the answers that count in no figure.
@@ -55,8 +56,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         narrowed=narrowed,
         state=state,
         between=selectors.moments_of(*days, zone) if days else None,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
+        **sides_of(request),
     )
     kept = _kept(scores, days, state, narrowed)
     came_by = narrowed.people.came_by
