@@ -28,8 +28,8 @@ def beside(context: RequestContext, line: MenuLine) -> int:
 def _found(context: RequestContext, tabs: Sequence[Tab]) -> dict[Count, int]:
     """What waits, in one statement of a page: its tabs, and what any menu shows."""
     found = context.once(_nothing_yet)
-    if not found:
-        found |= counts.count(_wanted(context, tabs), context)
+    new = [each for each in _wanted(context, tabs) if each not in found]
+    found |= counts.count(new, context)
     return found
 
 

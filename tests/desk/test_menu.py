@@ -6,8 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.access import Role
-from crm.page_parts import MenuLine, SettingsPage, parts_of
-from tests.desk.conftest import sign_up
+from crm.models import Business
+from crm.page_parts import MenuLine, SettingsPage, Tab, parts_of
+from crm.request_context import RequestContext
+from desk.selectors import waiting
+from tests.desk.conftest import NOW, sign_up
+from tests.desk.test_today import owe
 from tests.pages import read
 from tests.permissions import MAY_OPEN
 
@@ -105,3 +109,16 @@ def test_a_page_beside_today_counts_nothing_of_its_other_tabs(desk):
     assert "done_at" in all_
     assert "done_at" not in few
     assert few.count("AS few") < all_.count("AS few")
+
+
+def test_what_the_menu_counts_first_is_all_that_the_tabs_need_not_count(noa, dana):
+    owe(dana, assignee=noa)
+    owe(dana, assignee=None)
+    shop = Business.objects.get()
+    fresh, used = (RequestContext(noa, shop, NOW.tzinfo, NOW) for _ in range(2))
+
+    assert waiting.on_tabs(used, [Tab.MINE]) == {Tab.MINE: 1}
+
+    found = waiting.on_tabs(fresh, list(Tab))
+    assert found[Tab.TEAM] > 0
+    assert waiting.on_tabs(used, list(Tab)) == found
