@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from surveys import result_words
 from surveys.selectors.trend import ScoreSpan
 from web import formats
 from web.rules.movement import Moved
@@ -64,6 +65,7 @@ def moved(how: Moved) -> str:
     """A movement, only outside chance."""
     return {
         Moved.UNKNOWN: _("Too few answers to compare with the time before."),
+        Moved.AWAITED: result_words.awaited(),
         Moved.BY_CHANCE: _("Not a change beyond chance."),
         Moved.UP: _("Higher than the time before, by more than chance would do."),
         Moved.DOWN: _("Lower than the time before, by more than chance would do."),

@@ -15,11 +15,11 @@ from surveys.rules.questionnaire import (
     QuestionKind,
     Scale,
     ScoreBand,
-    parse,
 )
 from surveys.rules.scales import MeanResult, Result
 from surveys.rules.spans import Days, Unit
 from surveys.selectors.further import Bar
+from surveys.services.versions import questionnaire_of
 from web import formats
 from web.rules.intervals import wilson
 from web.rules.movement import Moved
@@ -111,6 +111,8 @@ def moved(how_it_moved: Moved, before: Result | None) -> str:
     make it."""
     if before is None or how_it_moved is Moved.UNKNOWN:
         return _("Too few answers to compare with the 90 days before.")
+    if how_it_moved is Moved.AWAITED:
+        return awaited()
     sentences = {
         Moved.BY_CHANCE: _(
             "The 90 days before: %(score)s. Not a change beyond chance."
@@ -125,8 +127,8 @@ def moved(how_it_moved: Moved, before: Result | None) -> str:
     return sentences[how_it_moved] % {"score": value(before)}
 
 
-def not_reckoned() -> str:
-    """Of very many answers the doubt is reckoned once an hour."""
+def awaited() -> str:
+    """Of very many answers the doubt is worked out once an hour."""
     return _("How far it moved is being worked out: look again in a few minutes.")
 
 
@@ -142,6 +144,7 @@ def trend_moved(how_it_moved: Moved, unit: Unit) -> str:
     later, earlier = names[unit]
     return {
         Moved.UNKNOWN: _("Not enough answers to compare %(later)s with %(earlier)s."),
+        Moved.AWAITED: awaited(),
         Moved.BY_CHANCE: _(
             "Between %(later)s and %(earlier)s: not a change beyond chance."
         ),
@@ -154,6 +157,7 @@ def group_moves() -> Mapping[Moved, str]:
     """The last three months beside the three before them, in a cell of a table."""
     return {
         Moved.UNKNOWN: _("not enough answers to say"),
+        Moved.AWAITED: _("being worked out"),
         Moved.BY_CHANCE: _("not beyond chance"),
         Moved.UP: _("higher"),
         Moved.DOWN: _("lower"),
@@ -275,7 +279,7 @@ def told(answer: Response, language: str) -> list[Told]:
         return []
     found = (
         Told(question(asked, language), _said(asked, rows[asked.key], language))
-        for asked in parse(answer.survey_version.content).further
+        for asked in questionnaire_of(answer.survey_version_id).further
         if asked.key in rows
     )
     return [one for one in found if one.words]

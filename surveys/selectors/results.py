@@ -1,8 +1,9 @@
 """The results of a survey: its score and what moved, by time and by group."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
@@ -55,8 +56,8 @@ class Beside:
 class Results:
     """`result` is of the last 90 days, with today; `moved` compares the 90 days until
     yesterday with those before them. Of all that moved 5 % at most are chance. `asked`
-    is narrowed as they are; None: nobody is asked by mail for these answers. `apart`:
-    past answers from 1 to 10."""
+    is narrowed as they are; None: nobody is asked by mail for these answers. `apart`
+    asks for past answers from 1 to 10."""
 
     survey: Survey
     questionnaire: Questionnaire
@@ -64,7 +65,7 @@ class Results:
     days: Days
     asked: Asked | None
     beside: Beside
-    apart: Result | None = None
+    apart: Callable[[], Result | None]
     answers: int = 0
     counts: Counts = field(default_factory=dict)
     result: Result | None = None
@@ -137,7 +138,7 @@ def results(
         days=days,
         asked=asked(survey, now=now, narrowed=narrowed),
         beside=_beside(survey, days, zone, narrowed, today),
-        apart=apart_until(survey, zone, today, is_kept=is_kept),
+        apart=partial(apart_until, survey, zone, today, is_kept=is_kept),
         further=further(reader, questionnaire, days, narrowed, today=today),
         unit=unit,
         by=narrowed.by,

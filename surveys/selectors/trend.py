@@ -17,6 +17,8 @@ from web.rules.movement import Change, change
 from web.rules.numbers import whole_number
 
 UNKNOWN = Change(0.0, None)
+# Of very many answers the doubt is worked out by a task, not by a page.
+AWAITED = Change(0.0, None, is_awaited=True)
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,12 @@ def spans(reader: Reader, days: Sequence[Days], *, today: date) -> list[ScoreSpa
 
 def span_change(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> Change:
     """How far the score moved from a span to the next one; unknown where either has too
-    few answers or is not over."""
+    few answers or is not over, awaited where its doubt is not worked out yet."""
+    if not _may_be_compared(before, after):
+        return UNKNOWN
     variance = span_variance(reader, before, after)
     if variance is None:
-        return UNKNOWN
+        return AWAITED
     assert before.result is not None
     assert after.result is not None
     return change(after.result.exact - before.result.exact, variance)
@@ -74,7 +78,7 @@ def span_change(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> Change:
 def span_variance(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> float | None:
     """Of the difference of a score between a span and a later one, with who answered in
     both as one cluster; None where that is unknown."""
-    if not (before.has_score and after.has_score and after.is_over):
+    if not _may_be_compared(before, after):
         return None
     assert before.result is not None
     assert after.result is not None
@@ -89,6 +93,10 @@ def span_variance(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> float 
     if people is None:
         return None
     return rules.variance_of_change(before.result, after.result, people)
+
+
+def _may_be_compared(before: ScoreSpan, after: ScoreSpan) -> bool:
+    return before.has_score and after.has_score and after.is_over
 
 
 def by_group(
@@ -156,10 +164,12 @@ def names_of(by: CountedBy, values: Collection[str]) -> Mapping[str, str]:
 def _change(
     before: Result | None, after: Result | None, sums: rules.PersonSums | None
 ) -> Change:
-    if before is None or after is None or sums is None:
+    if before is None or after is None:
         return UNKNOWN
     if {before.enough, after.enough} != {Enough.FULL}:
         return UNKNOWN
+    if sums is None:
+        return AWAITED
     moved = after.exact - before.exact
     return change(moved, rules.variance_of_change(before, after, sums))
 

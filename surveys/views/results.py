@@ -51,7 +51,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "sees_names": staff.can(Capability.SEE_NOTES),
         "sees_confidential": staff.can(Capability.SEE_CONFIDENTIAL),
-        "apart": found.apart,
+        "apart": found.apart(),
         **_choices(found.survey, narrowed, found.unit),
         **_shown(found, narrowed),
         **tab(request, "results"),

@@ -285,7 +285,7 @@ def test_doubt_that_is_kept_is_that_of_a_count(survey, shop, monkeypatch):
     at_once = trend.span_change(reader, *spans_of)
     for name in ("MOST_AT_ONCE", "NEVER_AT_ONCE"):
         monkeypatch.setattr(f"surveys.selectors.spreads.{name}", 10)
-    assert trend.span_change(reader, *spans_of).p is None
+    assert trend.span_change(reader, *spans_of) == trend.AWAITED
 
     cells.keep_up(now=now)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from surveys.choices import LeftOut
 from surveys.errors import NotCounted
 from surveys.models import Response, Survey, SurveyVersion
 from surveys.selectors.responses import latest_scores
+from surveys.services import cells
 from surveys.services.leaving_out import leave_out
 from tests.factories import (
     NOW,
@@ -326,6 +328,21 @@ def test_from_thirty_answers_on_the_score_is_shown_with_its_interval(manager, su
     assert '<b class="p-num">+25</b>' in page
     assert "Likely between −1 and +51." in page
     assert "Too few answers to compare" in page
+
+
+def test_of_very_many_answers_the_movement_is_said_to_be_worked_out_yet(
+    manager, survey, monkeypatch
+):
+    answers(*[10] * 20, *[2] * 10)
+    answers(*[10] * 22, *[2] * 8, at=NOW - 100 * DAY)
+    cells.recount(ZoneInfo("UTC"), now=NOW)
+    for name in ("MOST_AT_ONCE", "NEVER_AT_ONCE"):
+        monkeypatch.setattr(f"surveys.selectors.spreads.{name}", 10)
+
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert "How far it moved is being worked out" in page
+    assert "Too few answers to compare" not in page
 
 
 def test_a_movement_within_chance_is_shown_as_one(manager, survey):

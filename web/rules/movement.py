@@ -12,6 +12,7 @@ class Moved(StrEnum):
     """Whether a figure moved more than chance would explain."""
 
     UNKNOWN = "unknown"
+    AWAITED = "awaited"
     BY_CHANCE = "by_chance"
     UP = "up"
     DOWN = "down"
@@ -22,7 +23,8 @@ class Change:
     """How far something moved, in its own unit, and how probable that is by chance."""
 
     moved: float
-    p: float | None  # None: too few to say
+    p: float | None  # None: too few to say, or not worked out yet
+    is_awaited: bool = False
 
 
 def change(moved: float, variance: float) -> Change:
@@ -55,7 +57,7 @@ def _limit(ordered: Sequence[float], rate: float) -> float:
 
 def _named(one: Change, limit: float) -> Moved:
     if one.p is None:
-        return Moved.UNKNOWN
+        return Moved.AWAITED if one.is_awaited else Moved.UNKNOWN
     if one.p > limit or not one.moved:
         return Moved.BY_CHANCE
     return Moved.UP if one.moved > 0 else Moved.DOWN
