@@ -91,9 +91,8 @@ class SurveyRegularly(AsksSurvey):
                     arg_joiner=" + ",
                     output_field=DateField(),
                 ),
-                why=JSONObject(
-                    scheduled_ask=F("id"), every_days=Value(asking.every_days)
-                ),
+                # The name in stored messages and in the API.
+                why=JSONObject(turn=F("id"), every_days=Value(asking.every_days)),
             )
             .values("customer_id", "occurrence", "due_on", "why")
         )

@@ -411,13 +411,15 @@ def test_more_customers_than_fit_at_once_join_sweep_by_sweep(monkeypatch):
 
 def test_a_turn_is_planned_once_for_its_day():
     switch_on(RELATIONSHIP)
-    schedule(CustomerFactory(), (NOW + DAY).date())
+    turn = schedule(CustomerFactory(), (NOW + DAY).date())
 
     counts = [sweep(RELATIONSHIP)["planned"] for _ in range(3)]
 
     assert counts == [1, 0, 0]
     (message,) = messages(RELATIONSHIP)
     assert message.occurrence == f"{message.automation_id}:2026-11-22"
+    # As programs read it.
+    assert message.why == {"turn": turn.pk, "every_days": 180}
     assert message.due_on == date(2026, 11, 22)
 
 
