@@ -51,7 +51,7 @@ class Dataset:
     columns that depend on the records. `split_by`: a field of which each value has a
     file of its own. `needs`: what somebody must be allowed to see on pages, beside the
     right to export. `is_of_a_list`: nothing without the filters of a list, and offered
-    there alone.
+    there alone. `is_private`: with `whose`, it and its file are for whoever asks alone.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Dataset:
     split_by: str = ""
     needs: Collection[Capability] = frozenset()
     is_of_a_list: bool = False
+    is_private: bool = False
 
     def is_for(self, user: User) -> bool:
         """Whether this person may take it along."""

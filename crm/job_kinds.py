@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db.models import Q
+
 from crm.access import Capability
 from crm.models import Job, StoredFile, User
 from crm.rules.choices import JobState
@@ -50,6 +52,10 @@ class JobKind(ABC):
     def may_see(self, user: User, job: Job) -> bool:
         """Whether this person may have it done, look at it, and have its file."""
         return user.can(self.capability)
+
+    def private_jobs(self) -> Q:
+        """Those of its jobs that only whoever started them may see; most have none."""
+        return Q(pk__in=())
 
     @abstractmethod
     def step(self, job: Job, *, now: datetime) -> Step:

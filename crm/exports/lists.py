@@ -7,7 +7,7 @@ from crm import job_kinds, segment_people
 from crm.access import Capability
 from crm.datasets import Filters, address_of, line_each, register
 from crm.models import CustomerMerge, CustomField, ImportRun, Job, Segment, User
-from crm.services import duplicates, jobs
+from crm.services import duplicates, jobs, merge_jobs
 from web.error_messages import for_code
 from web.rules.numbers import whole_number
 
@@ -17,10 +17,9 @@ def _runs(filters: Filters) -> "QuerySet[ImportRun]":
 
 
 def _jobs(filters: Filters) -> "QuerySet[Job]":
-    """Of the kinds that whoever takes them along (`whose`) may start."""
+    """Those that whoever takes them along (`whose`) sees on the page of jobs."""
     user = User.objects.filter(pk=whole_number(filters.get("whose", "")) or 0).first()
-    kinds = jobs.kinds_for(user) if user else []
-    return Job.objects.filter(kind__in=kinds).select_related("started_by")
+    return jobs.seen_by(user) if user else Job.objects.none()
 
 
 def _title(job: Job) -> str:
@@ -29,12 +28,15 @@ def _title(job: Job) -> str:
 
 
 def _merges(filters: Filters) -> "QuerySet[CustomerMerge]":
-    """Of one job, or all that can still be undone."""
-    rows = CustomerMerge.objects.select_related(
-        "kept", "dropped", "merged_by", "undone_by"
-    )
+    """Of one job, or all that are kept: until they can no longer be undone, with those
+    that were."""
     job = filters.get("job")
-    return rows.filter(job=whole_number(job) or 0) if job else rows
+    rows = (
+        merge_jobs.merged_by(whole_number(job) or 0)
+        if job
+        else CustomerMerge.objects.all()
+    )
+    return rows.select_related("kept", "dropped", "merged_by", "undone_by")
 
 
 register(

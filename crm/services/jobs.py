@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from crm import job_kinds
 from crm.errors import JobNotOpen, NotAllowed
@@ -266,6 +266,11 @@ def may_see(user: User, job: Job) -> bool:
     return kind is not None and kind.may_see(user, job)
 
 
-def kinds_for(user: User) -> list[str]:
-    """The kinds whose jobs this person may see."""
-    return [kind.name for kind in job_kinds.all_kinds() if user.can(kind.capability)]
+def seen_by(user: User) -> "QuerySet[Job]":
+    """Those of the kinds that this person may start, whoever started them; what is for
+    one person alone is shown to them alone."""
+    kinds = [kind for kind in job_kinds.all_kinds() if user.can(kind.capability)]
+    rows = Job.objects.filter(kind__in=[kind.name for kind in kinds])
+    for kind in kinds:
+        rows = rows.exclude(kind.private_jobs(), ~Q(started_by=user), kind=kind.name)
+    return rows.select_related("started_by")

@@ -43,6 +43,7 @@ register(
         takes=lambda: {"whose"},
         needs=frozenset({Capability.REPLY}),
         is_of_a_list=True,
+        is_private=True,
     ),
     line_each(
         "notices",
@@ -62,5 +63,6 @@ register(
         takes=lambda: {"whose"},
         needs=frozenset({Capability.SEE_CONVERSATIONS}),
         is_of_a_list=True,
+        is_private=True,
     ),
 )

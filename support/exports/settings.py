@@ -30,6 +30,7 @@ register(
         },
         takes=lambda: {"whose"},
         needs=frozenset({Capability.REPLY}),
+        is_private=True,
     ),
     line_each(
         "inbox-rules",

@@ -206,6 +206,35 @@ def test_only_whoever_may_export_sees_the_jobs():
     assert agent.post(f"/jobs/{job.pk}/cancel/").status_code == 403
 
 
+@pytest.mark.parametrize("name", ["drafts", "notices", "saved-replies"])
+def test_what_is_somebodys_own_is_taken_along_for_them_alone(name):
+    """Also where others may export the same of themselves."""
+    mine, owner = browser("manager"), browser()
+    mine.post(
+        "/exports/new/",
+        {"of": name, "whose": "me", "format": "csv", "reason": "To keep"},
+    )
+    work()
+    job = Job.objects.get()
+    title = asking.EXPORT.title(job)
+
+    for url in (f"/jobs/{job.pk}/", f"/files/{job.result_id}/"):
+        assert mine.get(url).status_code == 200
+        assert owner.get(url).status_code == 403
+    assert title in read(mine.get("/jobs/"))
+    assert title not in read(owner.get("/jobs/"))
+    # Once the job is no longer kept, its file still tells nobody else.
+    job.delete()
+    assert mine.get(f"/files/{job.result_id}/").status_code == 200
+    assert owner.get(f"/files/{job.result_id}/").status_code == 403
+
+
+def test_saved_replies_of_everybody_are_seen_by_whoever_may_export(desk):
+    job = ask("saved-replies")
+    assert desk.get(f"/jobs/{job.pk}/").status_code == 200
+    read(desk.get("/jobs/"), "Export: Saved replies")
+
+
 # --- On Today ------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm import datasets
@@ -44,8 +45,21 @@ class Export(JobKind):
     def may_see(self, user: User, job: Job) -> bool:
         """Whether this person may see all that it holds."""
         wanted = map(datasets.get, job.options["datasets"])
+        is_anothers_own = (
+            "whose" in job.options.get("filters", {}) and job.started_by_id != user.pk
+        )
         return super().may_see(user, job) and all(
-            each is None or each.is_for(user) for each in wanted
+            each is None
+            or (each.is_for(user) and not (each.is_private and is_anothers_own))
+            for each in wanted
+        )
+
+    def private_jobs(self) -> Q:
+        """Only an export of one dataset has filters."""
+        private = [each.name for each in datasets.all_datasets() if each.is_private]
+        return Q(
+            options__datasets__in=[[name] for name in private],
+            options__filters__has_key="whose",
         )
 
     def step(self, job: Job, *, now: datetime) -> Step:
