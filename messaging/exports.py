@@ -10,6 +10,7 @@ from crm.access import Capability
 from crm.datasets import Cell, Dataset, Filters, line_each, register
 from crm.models import Customer
 from crm.rules.choices import AddressKind
+from crm.services import addresses
 from messaging.forms.figures import FigureForm
 from messaging.models import Automation, Consent, Message
 from messaging.rules.choices import SuppressionReason
@@ -77,8 +78,8 @@ _BARRED = {SuppressionReason.BOUNCE.value, SuppressionReason.COMPLAINT.value}
 
 
 def _with_address(filters: Filters) -> "QuerySet[Customer]":
-    rows = Customer.objects.live().exclude(email="")
-    return rows.prefetch_related("addresses")
+    """All: also who has no chief address may have a second one."""
+    return Customer.objects.live().prefetch_related("addresses")
 
 
 def _barred_cells(customers: Sequence[Customer]) -> Cells:
@@ -104,7 +105,7 @@ def _barred_cells(customers: Sequence[Customer]) -> Cells:
 
 
 def _second_emails(customer: Customer) -> list[str]:
-    rows = customer.addresses.all()
+    rows = addresses.beside_chief(customer)
     return [row.value for row in rows if row.kind == AddressKind.EMAIL]
 
 
@@ -197,7 +198,11 @@ register(
         ),
         rows=_forecast,
         cells=_forecast_cells,
-        takes=lambda: {"automation", "decision", "day", "late", "code", "beside"},
+        takes=lambda: {
+            *("automation", "decision", "day", "late", "code", "beside"),
+            # What older links call the decision.
+            "verdict",
+        },
         needs=frozenset({Capability.SEE_AUTOMATIONS, Capability.SEE_CUSTOMERS}),
         is_of_a_list=True,
     ),

@@ -1,5 +1,6 @@
 """Which figure of a forecast is asked for."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -21,6 +22,12 @@ class FigureForm(forms.Form):
     late = forms.BooleanField(required=False)
     code = forms.CharField(required=False, max_length=40)
     beside = forms.IntegerField(required=False)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        # Its name in older links, and in exports that were asked for before.
+        if "verdict" in data and "decision" not in data:
+            data = {**dict(data.items()), "decision": data["verdict"]}
+        super().__init__(data)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

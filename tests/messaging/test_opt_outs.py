@@ -368,18 +368,28 @@ def test_exported_bounces_and_complaints_bar_the_addresses_elsewhere(rae, tmp_pa
         created_at=NOW,
     )  # fmt: skip
     CustomerFactory(email="well@example.org")
+    # One has no chief address, and a merge left the other's beside itself.
+    bare = CustomerFactory(email="")
+    for whose, value in ((bare, "bare@example.org"), (rae, "rae@example.org")):
+        CustomerAddress.objects.create(
+            customer=whose, kind="email", value=value, norm=value, created_at=NOW
+        )
     take(
         tmp_path,
         "email,type,date\nrae@example.org,bounce,2024-06-25\n"
-        "b2@example.org,complaint,2024-06-26\n",
+        "b2@example.org,complaint,2024-06-26\nbare@example.org,bounce,2024-06-26\n",
     )
 
     text = content(exported("barred-addresses")).decode("utf-8-sig")
 
-    lines = {line["email"]: line["kind"] for line in lines_of(text.encode())}
-    assert lines == {"Rae@Example.org": "bounce", "b2@example.org": "complaint"}
+    lines = [(line["email"], line["kind"]) for line in lines_of(text.encode())]
+    assert sorted(lines) == [
+        ("Rae@Example.org", "bounce"),
+        ("b2@example.org", "complaint"),
+        ("bare@example.org", "bounce"),
+    ]
     before = list(Suppression.objects.order_by("pk").values())
-    assert counts(take(tmp_path, text)) == (0, 0, 2)
+    assert counts(take(tmp_path, text)) == (0, 0, 3)
     assert list(Suppression.objects.order_by("pk").values()) == before
     elsewhere = text.replace("Rae@Example.org", "mae@x.org").replace("R1,", "Z1,")
     take(tmp_path, elsewhere)
