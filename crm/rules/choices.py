@@ -150,7 +150,7 @@ class BulkAction(StrEnum):
 
 
 class UndoState(StrEnum):
-    """How far the undo of an import is."""
+    """How far an undo is."""
 
     RUNNING = "running"
     DONE = "done"

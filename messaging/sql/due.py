@@ -72,7 +72,7 @@ INSERT INTO {table} ({columns})
 SELECT {values}
 FROM {found}{rested}
 """)
-# Those whom the claim would refuse for want of a ground is not planned: once the shop
+# Those whom the claim would refuse for want of a ground are not planned: once the shop
 # says one, nothing they may get is taken yet. A yes of their own is a ground too;
 # whether a later no follows is for the claim.
 _GROUND = SQL("""

@@ -1,4 +1,4 @@
-"""Drains beside imports and beside each other: no mark is lost, no row is doubled."""
+"""Passes beside imports and beside each other: no mark is lost, no row is doubled."""
 
 import threading
 from contextlib import contextmanager
