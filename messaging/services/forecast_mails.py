@@ -92,7 +92,7 @@ def tell_apart(automation: Automation, *, now: datetime) -> None:
     """Note what the refusals of one that goes by the day of its mails hang on."""
     apart = kinds.get(automation.kind).apart_ahead(automation, now)
     if apart is not None:
-        forecast_by_day.tell_apart(apart)
+        forecast_by_day.tell_apart(automation.pk, apart)
 
 
 def to_all(automation: Automation, business: Business, *, now: datetime) -> ToAll:

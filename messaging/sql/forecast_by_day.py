@@ -40,7 +40,7 @@ WHERE due.due_on BETWEEN %(first_on)s AND %(last_on)s {reached}{begins}
 """)
 _APART = SQL("""
 INSERT INTO forecast_fact (customer_id, fact)
-SELECT customer_id, hash_record_extended(ROW(fact), 6)
+SELECT customer_id, hash_record_extended(ROW(%(automation)s::bigint, fact), 6)
 FROM ({apart}) apart (customer_id, fact)
 """)
 
@@ -64,10 +64,13 @@ def count(
     )
 
 
-def tell_apart(apart: Due) -> None:
-    """Note what refusals hang on: rows of (customer_id, a text)."""
+def tell_apart(automation: int, apart: Due) -> None:
+    """Note what refusals of an automation hang on: rows of (customer_id, a text)."""
     asked = named(apart.sql, apart.params)
-    run(_APART.format(apart=SQL(asked.sql)), values=asked.params)
+    run(
+        _APART.format(apart=SQL(asked.sql)),
+        values={**asked.params, "automation": automation},
+    )
 
 
 def last_mail() -> int:

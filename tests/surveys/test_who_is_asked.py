@@ -235,6 +235,47 @@ def test_a_forecast_that_looks_at_one_for_many_knows_who_rests_on_the_day(monkey
     assert looked_at == 5
 
 
+def test_who_rests_until_one_day_by_other_surveys_is_not_looked_at_for_the_other(
+    monkeypatch,
+):
+    """Both until 11 December: one by the first survey alone, one by the second."""
+    for day, limits in (("25", (1, 30)), ("9", (3, 80))):
+        one = automation_rows.create(kinds.get(ON_DATE), name=day, now=NOW)
+        month = "11" if day == "25" else "12"
+        automations.edit(
+            one, version=one.version, now=NOW, rests=False,
+            params={**one.params, "month": month, "day": day},
+        )  # fmt: skip
+        automations.switch_on(one, now=NOW - 20 * DAY)
+        Survey.objects.filter(askings__automation=one).update(
+            rest_after_ignored=limits[0], rest_days=limits[1]
+        )
+    lately, often = (CustomerFactory(mail_ground="Bought") for _ in range(2))
+    InvitationFactory(
+        customer=lately,
+        survey=SurveyFactory(),
+        asking=None,
+        invited_at=NOW - 10 * DAY,
+        state="expired",
+    )
+    ignored(often, 3)
+
+    def found():
+        kept = forecast.work_out(None, now=NOW)
+        rows = kept.days.values_list("day", "decision", "mails")
+        return sorted(row for row in rows if row[1] in {"goes", "refused"})
+
+    together = found()
+    monkeypatch.setattr(forecast_mails, "goes_by_day", lambda *_: False)
+
+    assert found() == together
+    assert together == [
+        (day, decision, 1)
+        for day in (date(2026, 11, 25), date(2026, 12, 9))
+        for decision in ("goes", "refused")
+    ]
+
+
 @pytest.mark.parametrize(("days_ago", "is_asked"), [(1, False), (360, True)])
 def test_who_said_no_rests_at_once_and_longer_than_others(days_ago, is_asked):
     automation = automation_of(POST)
