@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 
-from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language
@@ -15,8 +14,9 @@ from crm.page_parts import CalendarItems, parts_for
 from crm.request_context import RequestContext
 from crm.rules import days_off
 from messaging import kinds
-from messaging.models import Automation, Forecast, ForecastDay
+from messaging.models import Automation
 from messaging.rules.simulation import ForecastDecision
+from messaging.selectors.calendar_figures import Figures, add, rows_of
 from messaging.selectors.forecast_people import DECISIONS, Figure
 from messaging.selectors.forecasts import kept
 from messaging.services.forecast_mails import span
@@ -102,9 +102,6 @@ class Calendar:
     offs: list[Automation]
 
 
-Figures = dict[tuple[date, int], dict[tuple[ForecastDecision, bool], int]]
-
-
 def calendar(context: RequestContext, beside: Automation | None) -> Calendar:
     """The next 60 days by the shop's calendar; `beside`: an automation that is off,
     with what it would add and what others would lose by it."""
@@ -117,16 +114,16 @@ def calendar(context: RequestContext, beside: Automation | None) -> Calendar:
         if look.found is not None:
             made_at = look.found.made_at
             countries += look.found.countries
-            _add(figures, _rows(look.found, first, last), first, last)
+            add(figures, rows_of(look.found, first, last), first, last)
     if beside is not None:
         with kept(beside, now=now) as draft:
             is_stale = is_stale or draft.is_stale
             if draft.found is not None:
                 countries += draft.found.countries
-                rows = _rows(draft.found, first, last)
+                rows = rows_of(draft.found, first, last)
                 own = rows.filter(automation=beside)
-                _add(figures, own, first, last)
-                _add(lost, rows.exclude(automation=beside), first, last)
+                add(figures, own, first, last)
+                add(lost, rows.exclude(automation=beside), first, last)
     automations = _in_order({pk for _, pk in (*figures, *lost)})
     return Calendar(
         days=_days(
@@ -139,24 +136,6 @@ def calendar(context: RequestContext, beside: Automation | None) -> Calendar:
         beside=beside,
         offs=_offs(),
     )
-
-
-def _rows(found: Forecast, first: date, last: date) -> "QuerySet[ForecastDay]":
-    return ForecastDay.objects.filter(forecast=found, day__range=(first, last))
-
-
-def _add(
-    figures: Figures, rows: "QuerySet[ForecastDay]", first: date, last: date
-) -> None:
-    """Count each mail on the day it is due and, where it goes later, on that day."""
-    counted = rows.values_list("automation", "day", "decision", "goes_on").annotate(
-        sum=Sum("mails")
-    )
-    for pk, day, decision, goes_on, mails in counted:
-        figures[day, pk][ForecastDecision(decision), False] += mails
-        is_late = decision == ForecastDecision.WAITS and goes_on != day
-        if is_late and first <= goes_on <= last:
-            figures[goes_on, pk][ForecastDecision.WAITS, True] += mails
 
 
 def _in_order(ids: Iterable[int]) -> list[Automation]:

@@ -55,8 +55,8 @@ def kept(automation: Automation | None, *, now: datetime) -> Iterator[Kept]:
                 _bring_up_to_date(one, now)
                 services.work_out(one, now=now)
         found = Forecast.objects.filter(automation=automation).first()
-        is_stale = automation in stale and not is_live
-        yield Kept(found, is_stale=is_stale, is_live=is_live)
+        is_old = automation in stale
+        yield Kept(found, is_stale=is_old and not is_live, is_live=is_old and is_live)
         transaction.set_rollback(is_live)
 
 

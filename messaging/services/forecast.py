@@ -44,7 +44,7 @@ from messaging.sql import (
     forecast_people,
     forecast_rows,
 )
-from messaging.sql.forecast import Beside
+from messaging.sql.forecast_beside import Beside
 from messaging.sql.forecast_everybody import Known
 from messaging.sql.forecast_people import Shop
 from messaging.sql.reach import inside
@@ -64,7 +64,10 @@ def work_out(
     running = switched_on()
     asked = running if automation is None else [automation]
     sql.begin()
-    by_day = [each for each in asked if forecast_mails.goes_by_day(each, now)]
+    later = {each.pk: kinds.get(each.kind).put_off_ahead(each, now) for each in asked}
+    by_day = [
+        each for each in asked if forecast_mails.goes_by_day(each, later[each.pk], now)
+    ]
     to_all = [each for each in by_day if forecast_mails.goes_to_all(each, now)]
     for each in asked:
         if each not in by_day:
@@ -78,7 +81,7 @@ def work_out(
         _refuse(each, now)
     # Several may wait for the same places, and what is refused takes none.
     for each in asked:
-        sql.put_off(kinds.get(each.kind).put_off_ahead(each, now))
+        sql.put_off(later[each.pk])
     beside = _beside(automation, running, business, now=now) if automation else None
     basis = "" if automation else forecast_basis.of(running, business, now=now)
     kept = Forecast.objects.filter(automation=None, basis=basis, made_at__lte=now)

@@ -18,11 +18,11 @@ from messaging.services import runs
 from messaging.services.reach import reach_of
 from messaging.sql import entry_rules, forecast_by_day, forecast_chosen
 from messaging.sql import forecast as sql
-from messaging.sql.due import found_by, statement_of, times_of
+from messaging.sql.due import found_by, named, statement_of, times_of
 from messaging.sql.forecast import Odd
 from messaging.sql.forecast_everybody import ToAll
 from messaging.sql.forecast_steps import Stop, following
-from messaging.sql.reach import Reach, condition
+from messaging.sql.reach import Reach, condition, of_audience, within
 
 DAYS = 60
 
@@ -33,14 +33,15 @@ def span(business: Business, now: datetime, days: int = DAYS) -> tuple[date, dat
     return today, today + timedelta(days=days - 1)
 
 
-def goes_by_day(automation: Automation, now: datetime) -> bool:
-    """Whether what becomes of its mails hangs on their day and the person alone."""
+def goes_by_day(automation: Automation, later: Due | None, now: datetime) -> bool:
+    """Whether what becomes of its mails hangs on their day and the person alone;
+    `later`: what its kind says of those that wait for a place."""
     kind = kinds.get(automation.kind)
     return (
         not kind.gathers
         and not automation.holdout_percent
         and not automation.steps.exclude(gift=None).exists()
-        and kind.put_off_ahead(automation, now) is None
+        and later is None
         and (
             kind.refused_ahead(automation, now) is None
             or kind.apart_ahead(automation, now) is not None
@@ -64,12 +65,12 @@ def count_due(automation: Automation, business: Business, *, now: datetime) -> N
     reach = reach_of(automation, country=business.country, today=business.day(now))
     has_runs = automation.steps.filter(position__gt=1).exists()
     try:
-        due = Due(*statement_of(kind.due_ahead(automation, window, now)))
+        asked = named(*statement_of(kind.due_ahead(automation, window, now)))
     except EmptyResultSet:
         return
     forecast_by_day.count(
-        due,
-        reached=condition(reach, customer=SQL("due.customer_id"), moment=None),
+        of_audience(kind, SQL(asked.sql), reach),
+        reached=within(kind, reach, customer=SQL("due.customer_id"), moment=None),
         begins=entry_rules.condition(
             automation,
             has_runs=has_runs,
@@ -83,6 +84,7 @@ def count_due(automation: Automation, business: Business, *, now: datetime) -> N
             "automation": automation.pk,
             "kind": kind.name,
             "prefix": kind.occurrence_prefix(automation),
+            **asked.params,
             **entry_rules.parameters(automation),
         },
     )

@@ -5,7 +5,7 @@ Planning writes messages from this statement, and the forecast its mails.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
@@ -23,7 +23,7 @@ from messaging.models import Automation
 from messaging.rules.choices import Category
 from messaging.rules.clock import sending_clock
 from messaging.sql import resting
-from messaging.sql.reach import Reach, condition, escaped
+from messaging.sql.reach import Reach, of_audience, within
 
 _PLACEHOLDER = re.compile("%[%s]")
 
@@ -97,11 +97,6 @@ _UNPLANNED = SQL("""
           AND known.occurrence = %(prefix)s || due.occurrence::text
           AND NOT (known.state = 'superseded') OFFSET 0
     )""")
-# A mail to everybody is one to the audience as a whole.
-_IN_AUDIENCE = SQL("""
-SELECT * FROM ({due}) everybody (customer_id, occurrence, due_on, why)
-WHERE everybody.customer_id IN ({people})
-""")
 _EACH = SQL("timely found")
 _FIRST_OF_EACH = SQL("""(
     SELECT DISTINCT ON (customer_id) * FROM timely
@@ -179,11 +174,17 @@ def found_by(
             "clock": CLOCK,
             "rest": resting.TABLE,
             "country": resting.COUNTRY,
-            "due": _due(kind, asked, reach),
+            "due": of_audience(kind, SQL(asked.sql), reach),
             "moment": resting.moment_on(SQL("zoned"), SQL("zoned.due_on")),
             "ground": _GROUND if asks else SQL(""),
             "unplanned": _UNPLANNED if leaves_out else SQL(""),
-            "reach": SQL("").join([_within(kind, reach), begins]),
+            "reach": within(
+                kind,
+                reach,
+                customer=SQL("placed.customer_id"),
+                moment=SQL("placed.moment"),
+            )
+            + begins,
             "found": _GATHERED.format(name=kind.gathers) if kind.gathers else each,
             "rested": resting.joins(SQL("found")),
         },
@@ -203,20 +204,6 @@ def found_by(
             "until": window.until,
             "now": now,
         },
-    )
-
-
-def _due(kind: Kind, asked: "Named", reach: Reach) -> Composable:
-    due = SQL(asked.sql)
-    if not kind.is_to_everybody or reach.audience is None:
-        return due
-    return _IN_AUDIENCE.format(due=due, people=escaped(reach.audience))
-
-
-def _within(kind: Kind, reach: Reach) -> Composable:
-    rest = replace(reach, audience=None) if kind.is_to_everybody else reach
-    return condition(
-        rest, customer=SQL("placed.customer_id"), moment=SQL("placed.moment")
     )
 
 

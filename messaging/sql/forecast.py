@@ -4,7 +4,7 @@ What is due comes from the statement that planning plans with, so that both find
 same people at the same moments.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -121,34 +121,6 @@ SELECT placed.automation_id, placed.customer_id, kind, placed.occurrence, catego
 FROM placed LEFT JOIN messaging_run run ON run.id = placed.run_id AND run.state = 'open'
 {rested}
 """)
-# The others of those who are looked at. What is refused stays refused.
-_BESIDE = SQL("""
-INSERT INTO forecast_mail (automation_id, customer_id, kind, category, is_reminder,
-    rank, due_on, moment, expires_at, is_odd, kept_id, refusal)
-SELECT kept.automation_id, person.id, other.kind, kept.category,
-    other.kind = ANY(%(reminders)s::text[]), other.priority, kept.day, kept.moment,
-    kept.expires_at, kept.moment <= %(now)s
-        OR kept.automation_id = ANY(%(odd)s::bigint[]), kept.id,
-    CASE WHEN kept.automation_id = ANY(%(behind)s::bigint[]) AND kept.moment > %(now)s
-              {in_audience}
-         THEN 'superseded_another_first' ELSE '' END
-FROM forecast_person person
-JOIN messaging_forecastperson place
-    ON place.customer_id = person.id AND place.forecast_id = %(plan)s
-JOIN messaging_forecastmail kept
-    ON kept.forecast_id = %(plan)s AND kept.alike = place.alike
-JOIN messaging_automation other ON other.id = kept.automation_id
-WHERE kept.decision <> 'refused'
-ORDER BY kept.moment, kept.automation_id, person.id
-""")
-# Whoever has the same ahead has the same beside it.
-_ALIKE_BESIDE = SQL("""
-INSERT INTO forecast_fact (customer_id, fact)
-SELECT person.id, hash_record_extended(ROW(place.alike, true {in_audience}), 5)
-FROM forecast_everybody person
-JOIN messaging_forecastperson place
-    ON place.customer_id = person.id AND place.forecast_id = %(plan)s
-""")
 # What their kinds will say at the claim, as far as it is known.
 _ASKED: LiteralString = """
 WITH mail AS (
@@ -248,41 +220,6 @@ def add_planned(times: dict[str, Any], *, odd: Odd, now: datetime) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {**times, **odd.parameters(), "now": now})
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Other mails to the same people: of `plan`, the forecast of all. `behind`:
-    automations of its kind that a new one goes before, for those `in_audience`
-    (`AND ...` on `person.id`)."""
-
-    plan: int
-    behind: Sequence[int]
-    in_audience: Composable
-    reminders: Sequence[str]
-    odd: Sequence[int]
-    now: datetime
-
-    def tell_apart(self) -> None:
-        """Note as a fact of each person what is beside."""
-        self._execute(_ALIKE_BESIDE)
-
-    def add(self) -> None:
-        """Add the mails of those who are looked at."""
-        self._execute(_BESIDE)
-
-    def _execute(self, statement: SQL) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                statement.format(in_audience=self.in_audience),
-                {
-                    "plan": self.plan,
-                    "behind": list(self.behind),
-                    "reminders": list(self.reminders),
-                    "odd": list(self.odd),
-                    "now": self.now,
-                },
-            )
 
 
 def refuse(automation: int, refused: Due | None) -> None:

@@ -46,7 +46,7 @@ FROM ({apart}) apart (customer_id, fact)
 
 
 def count(
-    due: Due,
+    due: Composable,
     *,
     reached: Composable,
     begins: Composable,
@@ -56,11 +56,10 @@ def count(
 ) -> None:
     """Count the mails of one automation. `reached`: `AND ...` on `due.customer_id`;
     `begins`: the same on `due`, of who may begin with it; `params`: its `automation`,
-    `kind` and the `prefix` of its occurrences, and what `begins` asks for."""
-    asked = named(due.sql, due.params)
+    `kind` and the `prefix` of its occurrences, and what `due` and `begins` ask for."""
     run(
-        _COUNT.format(due=SQL(asked.sql), reached=reached, begins=begins),
-        values={**asked.params, **params, "first_on": first_on, "last_on": last_on},
+        _COUNT.format(due=due, reached=reached, begins=begins),
+        values={**params, "first_on": first_on, "last_on": last_on},
     )
 
 

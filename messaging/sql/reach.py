@@ -1,17 +1,24 @@
 """Whom one automation among several of its kind may write to, as a condition in SQL."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
 from psycopg.sql import SQL, Composable, Composed, Literal
+
+from messaging.kinds import Kind
 
 # OFFSET 0 has each customer looked up by key: where an audience is joined instead, the
 # planner may read all customers there are for the few who are due.
 _IN = SQL(
     "EXISTS (SELECT FROM ({people}) people WHERE people.id = {customer} OFFSET 0)"
 )
+# A mail to everybody is one to the audience as a whole.
+_IN_AUDIENCE = SQL("""
+SELECT * FROM ({due}) everybody (customer_id, occurrence, due_on, why)
+WHERE everybody.customer_id IN ({people})
+""")
 _OUTSIDE = SQL("""
 SELECT asked.id, {inside}
 FROM unnest(%(ids)s::bigint[], %(customers)s::bigint[], %(moments)s::timestamptz[])
@@ -52,6 +59,21 @@ def condition(
             its.insert(0, SQL("{} > {}").format(moment, Literal(other.since)))
         parts.append(SQL("NOT ({})").format(SQL(" AND ").join(its or [SQL("true")])))
     return SQL("").join(SQL(" AND {}").format(part) for part in parts)
+
+
+def of_audience(kind: Kind, due: Composable, reach: Reach) -> Composable:
+    """What is due, of a mail to everybody in the audience alone."""
+    if not kind.is_to_everybody or reach.audience is None:
+        return due
+    return _IN_AUDIENCE.format(due=due, people=escaped(reach.audience))
+
+
+def within(
+    kind: Kind, reach: Reach, *, customer: Composable, moment: Composable | None
+) -> Composable:
+    """The rest of what `of_audience` leaves to ask; see `condition`."""
+    rest = replace(reach, audience=None) if kind.is_to_everybody else reach
+    return condition(rest, customer=customer, moment=moment)
 
 
 def outside(

@@ -669,6 +669,12 @@ def test_a_page_of_people_takes_along_whom_it_shows_also_without_a_query(
     assert len(list(taken_along.rows(taken_along.narrowed(old)))) == 1
     older = client.get(f"/automations/people/?{urlencode(old)}")
     assert len(older.context["rows"]) == 2
+    # Worked out for the page, it cannot be taken along; who may not is not told so.
+    ForecastMark.objects.create(automation=None, at=NOW)
+    live = client.get("/automations/people/")
+    assert "can be exported in a few minutes" in read(live)
+    client.force_login(UserFactory(role="marketer"))
+    assert "can be exported" not in read(client.get("/automations/people/"))
     # Of no day nobody is late.
     assert not taken_along.rows({**asked, "late": "1"})
     late = f"/automations/people/?{urlencode({**asked, 'late': 1})}"
