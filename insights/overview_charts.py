@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from insights import words
 from insights.metrics.periods import Period
 from insights.metrics.retention import repeat_rate
-from insights.models import CohortCell, Definition
+from insights.models import Definition
 from insights.money_charts import axis_of_percent, point_of
+from insights.selectors import again
 from insights.selectors.spans import Counts
 from web import formats
 from web.charts import (
@@ -54,10 +54,7 @@ def repeated(row: Definition, shown: Sequence[Period], horizon: date) -> Chart:
 
     A quarter is hatched until its last customers have had `row.days` to come back.
     """
-    cells = CohortCell.objects.filter(
-        unit="quarter", cohort=F("period"), cohort__gte=shown[0].starts_on
-    ).values_list("cohort", "people", "repeated")
-    found = {cohort: (people, again) for cohort, people, again in cells}
+    found = again.by_quarter(row, shown[0].starts_on, horizon)
     watched = horizon - timedelta(days=row.days)
     points = [
         point_of(

@@ -129,9 +129,10 @@ def _repeat(ask: Ask) -> Iterator[Figure]:
     row = definition()
     known = horizon(row, Basis.ORDERS, today=ask.today)
     if known is not None:
-        yield again.repeat_rate(row, known)
+        buyers = again.buyers(row, known)
+        yield again.repeat_rate(row, known, buyers)
         yield second_order.second_order(row, known)
-        yield again.between_orders(row, known, gap_counts())
+        yield again.between_orders(row, known, gap_counts(), buyers)
 
 
 def _cohorts(ask: Ask) -> Iterator[Figure]:

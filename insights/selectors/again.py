@@ -2,7 +2,7 @@
 cohorts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import F, Sum
@@ -21,8 +21,18 @@ from insights.selectors.cohorts import (
     everybody,
     people_url,
 )
+from insights.selectors.rows import rows_of
 from insights.selectors.second_order import watched
+from insights.sql.again import by_first_quarter
 from web import formats
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """How many ever bought, and how many of them on a second day."""
+
+    people: int
+    came_back: int
 
 
 def cells(row: Definition, found: Cohorts) -> Iterator[Figure]:
@@ -109,16 +119,18 @@ def how_cohorts(row: Definition) -> str:
     return f"{table} {words.whatever_the_days(row)}"
 
 
-def repeat_rate(row: Definition, horizon: date) -> Figure:
+def repeat_rate(row: Definition, horizon: date, buyers: Buyers) -> Figure:
     """Of all who ever bought: who bought on a second day."""
-    buyers, again = _buyers(row, horizon)
     return figure(
         "repeat_rate",
         _("Repeat rate"),
-        metrics.repeat_rate(buyers, again),
+        metrics.repeat_rate(buyers.people, buyers.came_back),
         Unit.PERCENT,
         sentence=_("Of %(buyers)s who ever bought, %(again)s bought on a second day.")
-        % {"buyers": formats.number(buyers), "again": formats.number(again)},
+        % {
+            "buyers": formats.number(buyers.people),
+            "again": formats.number(buyers.came_back),
+        },
         how=_(
             "People who bought on two days or more, divided by all who bought. Orders"
             " that were cancelled or given back whole do not count. Whoever is new had"
@@ -126,27 +138,40 @@ def repeat_rate(row: Definition, horizon: date) -> Figure:
         )
         + f" {words.whatever_the_days(row)}",
         people_url=people_url("repeated", everybody(horizon)),
-        people=again,
+        people=buyers.came_back,
     )
 
 
-def _buyers(row: Definition, horizon: date) -> tuple[int, int]:
-    """All who ever bought, and who did so on a second day: by the sums, but where there
-    are orders of days to come, which are in those."""
-    last = definitions.last_order(row)
-    if last and last > horizon:
+def buyers(row: Definition, horizon: date) -> Buyers:
+    """By the sums, but where there are orders of days to come, which are in those."""
+    if definitions.has_orders_to_come(row, horizon):
         found = watched(horizon)
-        return found.people, found.came_back
+        return Buyers(found.people, found.came_back)
     sums = CohortCell.objects.filter(unit="year", cohort=F("period")).aggregate(
         buyers=Sum("people", default=0), again=Sum("repeated", default=0)
     )
-    return sums["buyers"], sums["again"]
+    return Buyers(sums["buyers"], sums["again"])
 
 
-def between_orders(row: Definition, horizon: date, gaps: Mapping[int, int]) -> Figure:
+def by_quarter(
+    row: Definition, since: date, horizon: date
+) -> Mapping[date, tuple[int, int]]:
+    """The same of those who first bought in each quarter from this day on: by the first
+    day of the quarter, how many, and how many of them on a second day."""
+    if definitions.has_orders_to_come(row, horizon):
+        counted = rows_of(by_first_quarter(since, horizon))
+        return {cohort: (people, again) for cohort, people, again in counted}
+    sums = CohortCell.objects.filter(
+        unit="quarter", cohort=F("period"), cohort__gte=since
+    ).values_list("cohort", "people", "repeated")
+    return {cohort: (people, again) for cohort, people, again in sums}
+
+
+def between_orders(
+    row: Definition, horizon: date, gaps: Mapping[int, int], buyers: Buyers
+) -> Figure:
     """The middle of all times between an order and the next one, of those who bought
     on two days at least. `gaps`: days between two orders, and how often."""
-    _all, again = _buyers(row, horizon)
     middle, most = metrics.gap(gaps), metrics.gap(gaps, 0.9)
     return figure(
         "between_orders",
@@ -168,5 +193,5 @@ def between_orders(row: Definition, horizon: date, gaps: Mapping[int, int]) -> F
         )
         + f" {words.whatever_the_days(row)}",
         people_url=people_url("repeated", everybody(horizon)),
-        people=again,
+        people=buyers.came_back,
     )

@@ -53,6 +53,12 @@ def last_order(row: Definition) -> date | None:
     return last and last - timedelta(days=row.days)
 
 
+def has_orders_to_come(row: Definition, horizon: date) -> bool:
+    """Whether the sums count orders of days behind this one."""
+    last = last_order(row)
+    return last is not None and last > horizon
+
+
 def gap_counts() -> dict[int, int]:
     """Days between an order and the next one of the same person: how often."""
     return dict(kept.rows(GAPS))

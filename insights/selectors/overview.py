@@ -56,7 +56,8 @@ def _repeating(row: Definition, horizon: date) -> Figure:
     """Who bought again, with the newcomers of each quarter as the trend."""
     shown = periods.until(periods.containing(horizon, "quarter"), QUARTERS)
     chart = overview_charts.repeated(row, shown, horizon)
-    return replace(again.repeat_rate(row, horizon), trend=chart)
+    found = again.repeat_rate(row, horizon, again.buyers(row, horizon))
+    return replace(found, trend=chart)
 
 
 def by_currency(basis: Basis) -> list[tuple[Currency, list[Figure]]]:

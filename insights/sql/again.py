@@ -24,6 +24,18 @@ _CELLS = SQL(
     WHERE b.days[1] >= {since} AND b.customer_id IN ({people})
     GROUP BY 1, 2"""
 )
+# What is dated in days to come is left out.
+_QUARTERS = SQL(
+    """SELECT date_trunc('quarter', days[1]::timestamp)::date, count(*),
+        count(*) FILTER (WHERE days[2] <= {known})
+    FROM insights_buyer WHERE days[1] BETWEEN {since} AND {known} GROUP BY 1"""
+)
+
+
+def by_first_quarter(since: date, known: date) -> Composed:
+    """Rows of quarter, how many first bought in it and how many of them again, as it is
+    known on a day: those who first bought on `since` or later."""
+    return _QUARTERS.format(since=Literal(since), known=Literal(known))
 
 
 def cells(unit: str, since: date, people: Composable) -> Composed:

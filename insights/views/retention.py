@@ -126,11 +126,12 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
     }
     if horizon is not None:
         row = read.definition
+        buyers = again.buyers(row, horizon)
         curve = second_order.curve(row, horizon)
         figures = [
-            again.repeat_rate(row, horizon),
+            again.repeat_rate(row, horizon, buyers),
             curve.figure,
-            again.between_orders(row, horizon, definitions.gap_counts()),
+            again.between_orders(row, horizon, definitions.gap_counts(), buyers),
         ]
         known = cohorts.cohorts_of(unit, horizon)
         form = CohortForm(

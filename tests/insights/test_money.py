@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import pytest
 from django.test import Client
 
-from crm.models import CoreMark, Order, Segment
+from crm.models import CoreMark, Customer, Order, Segment
 from crm.rules.choices import OrderNature, OrderState
 from crm.services import order_sums, subscriptions
 from crm.signals import orders_changed
@@ -299,8 +299,12 @@ def test_segment_stands_beside_everybody(shop):
 def test_people_of_a_source_with_a_sign_of_percent_have_a_page(shop):
     client = Client()
     client.force_login(UserFactory(role="manager"))
-    address = "/insights/money/people/?of={}&by=source&value=50%25+off"
+    Customer.objects.filter(pk=shop[0].pk).update(heard_from="50% off")
+    address = (
+        "/insights/money/people/?of={}&by=source&value=50%25+off"
+        "&currency=GBP&to=2026-01-01"
+    )
 
     for group in ("then", "core"):
-        nobody = read(client.get(address.format(group)), "</h1>")
-        assert nobody.count('<th scope="row">') == 0
+        page = read(client.get(address.format(group)), "</h1>")
+        assert page.count('<th scope="row">') == 1, group

@@ -44,7 +44,7 @@ def test_the_people_behind_a_figure_are_in_its_file_as_many_as_it_says():
     ]
     assert (second.people, len(means)) == (0, 3)
 
-    for one in (again.repeat_rate(row, HORIZON), means[1]):
+    for one in (again.repeat_rate(row, HORIZON, again.buyers(row, HORIZON)), means[1]):
         lines = file_of(owner, one.people_url, reason="To call them")
         assert len({line["customer_id"] for line in lines}) == one.people > 0
 

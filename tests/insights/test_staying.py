@@ -107,11 +107,12 @@ def test_a_cohort_shows_how_many_bought_again_and_nothing_of_few_or_of_days_to_c
 
 def test_repeat_rate_second_order_and_gaps(counted):
     row = Definition.objects.get()
-    rate = again.repeat_rate(row, HORIZON)
+    buyers = again.buyers(row, HORIZON)
+    rate = again.repeat_rate(row, HORIZON, buyers)
     assert (rate.count, rate.base, rate.people) == (10, 45, 10)
     second = second_order.second_order(row, HORIZON)
     assert second.value == pytest.approx(10 / 45)
-    gaps = again.between_orders(row, HORIZON, {28: 20, 35: 20})
+    gaps = again.between_orders(row, HORIZON, {28: 20, 35: 20}, buyers)
     assert (gaps.value, gaps.people, second.people) == (28, 10, 10)
     for one in (rate, second, gaps):
         assert "60 days" in one.how
@@ -399,8 +400,10 @@ def test_an_order_of_days_to_come_makes_nobody_come_back(counted, client):
     buy(counted[39], HORIZON + timedelta(days=1))
     counting.count_all()
 
-    rate = again.repeat_rate(Definition.objects.get(), HORIZON)
+    row, since = Definition.objects.get(), date(2025, 1, 1)
+    rate = again.repeat_rate(row, HORIZON, again.buyers(row, HORIZON))
 
     assert (rate.count, rate.base, rate.people) == (10, 45, 10)
+    assert again.by_quarter(row, since, HORIZON) == {since: (45, 10)}
     client.force_login(UserFactory(role="owner"))
     assert read(client.get(rate.people_url)).count("data-person") == 10
