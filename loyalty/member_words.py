@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from loyalty.choices import EntryKind, Unit
 from loyalty.models import Programme
+from loyalty.rules.codes import NO_RECEIPT
 from loyalty.selectors.programmes import Expiring, Standing
 from web import formats
 
 # What staff add at the till by one press, or for money that was paid, and their undo.
 BY_PRESS = "hand:till:"
-_AT_TILL = (BY_PRESS, "till:")
+_AT_TILL = (BY_PRESS, NO_RECEIPT)
 # Days on which something runs out, as many as are told.
 _MOST_DAYS = 6
 # By which amounts of money begin in Hebrew.

@@ -18,7 +18,7 @@ class BalanceTooLow(DomainError):
 
 
 class NotAMember(DomainError):
-    """The customer has not joined the programme, and it asks to be joined."""
+    """They do not take part: not joined, has left, not in its segment, or gone."""
 
     code = "not_a_member"
     message = "This person does not take part in the programme."
@@ -34,7 +34,8 @@ class ProgrammeNameTaken(DomainError):
 
 
 class ProgrammeOff(DomainError):
-    """A programme that is off neither earns nor spends."""
+    """Nothing is booked by hand or at the till while the programme, or its rule, is
+    off; what members have can still be used, but for a reward of another programme."""
 
     code = "programme_off"
     message = "This programme is switched off."

@@ -65,7 +65,7 @@ class PayForm(forms.Form):
 
 
 class FindForm(forms.Form):
-    """The member of staff at the till."""
+    """Who stands at the till: a member, by telephone, name or code."""
 
     q = fields.TextField(
         name="q",

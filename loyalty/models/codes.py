@@ -8,6 +8,7 @@ from crm.models.fields import choice_check, pairs
 from loyalty.choices import RedeemedBy, RedemptionState
 from loyalty.models.grants import Grant
 from loyalty.models.rewards import Reward
+from loyalty.rules.codes import NO_RECEIPT
 from web.rules.money import MOST_PLACES
 
 _HELD = [RedemptionState.RESERVED.value, RedemptionState.REDEEMED.value]
@@ -110,3 +111,8 @@ class Redemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code_id}: {self.state}"
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether it has the shop's own number, not one that only the till knows."""
+        return not self.order_key.startswith(NO_RECEIPT)

@@ -11,6 +11,8 @@ _GROUP = 4
 SHORTEST, LONGEST = 4, 40
 # Longer than any code of ours, so that it is never made: for previews.
 SAMPLE = "SAMPLE-ONLY-NOCODE"
+# Who typed no receipt number at the till: a key of its own for the order.
+NO_RECEIPT = "till:"
 # What people put between the groups, and letters that look like another one.
 _BETWEEN = re.compile(r"[\s\-_.\u2010-\u2015\u2212]+")
 _ALIKE = str.maketrans("OIL", "011")

@@ -164,10 +164,25 @@ def ledger(
     return list(rows.order_by("-pk")[:most])
 
 
+def spendings(member: Membership) -> QuerySet[Spending]:
+    """Those of the record that theirs was merged into, where it was, and of all that
+    were merged into it."""
+    customer = member.customer.merged_into_id or member.customer_id
+    ours = Q(membership__customer=customer) | Q(
+        membership__customer__merged_into=customer
+    )
+    rows = Spending.objects.filter(ours, membership__programme=member.programme_id)
+    return rows.select_related("entry", "membership").order_by("-membership", "pk")
+
+
 def spending_key(member: Membership, key: str) -> str:
     """The key of what a page spends, or its next one where that was given back."""
-    over = Spending.objects.filter(membership=member, state=SpendState.RELEASED.value)
-    return standing_key(key, is_over=lambda one: over.filter(key=one).exists())
+
+    def is_over(one: str) -> bool:
+        found = spendings(member).filter(key=one).first()
+        return found is not None and found.state == SpendState.RELEASED.value
+
+    return standing_key(key, is_over=is_over)
 
 
 def offers(programme: Programme, *, spendable: Decimal) -> list[ProgrammeReward]:

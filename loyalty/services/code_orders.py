@@ -16,13 +16,12 @@ from loyalty.errors import (
     OfferAMomentAgo,
 )
 from loyalty.models import Code, Redemption, Reward
+from loyalty.rules.codes import NO_RECEIPT
 from loyalty.sql import orders
 from web.errors import InvalidValue
 from web.rules import text as texts
 
 HELD = [RedemptionState.RESERVED.value, RedemptionState.REDEEMED.value]
-# Who typed no receipt number at the till: a key of its own.
-NO_RECEIPT = "till:"
 # So long two codes of one person are taken to be of one order there.
 ONE_ORDER_FOR = timedelta(minutes=15)
 _MOST_KEY = 120

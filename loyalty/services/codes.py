@@ -107,7 +107,7 @@ def release(text: str, use: Use, *, now: datetime) -> Redemption:
 
 @transaction.atomic
 def undo(redemption: Redemption, *, user: User, now: datetime) -> Redemption:
-    """Anyone who redeemed it at the till pressed by mistake. Undone before: nothing.
+    """Staff pressed by mistake at the till. Undone before: nothing.
     Raises CodeUsed where it is too late, and NotYoursToUndo."""
     code = _locked(Code.objects.get(pk=redemption.code_id))
     held = code.redemptions.get(pk=redemption.pk)

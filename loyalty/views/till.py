@@ -18,8 +18,9 @@ from loyalty.choices import RedeemedBy, RedemptionState
 from loyalty.errors import CodeBelowMinimum, CodeUsed
 from loyalty.forms.till import CodeForm, FileForm, RedeemForm
 from loyalty.models import Code, Redemption
+from loyalty.rules.codes import NO_RECEIPT
 from loyalty.services import code_tries, codes, redemption_files
-from loyalty.services.code_orders import NO_RECEIPT, Use
+from loyalty.services.code_orders import Use
 from loyalty.services.grants import new_key
 from loyalty.services.till_undo import may as may_undo_of
 from web import formats, responses

@@ -14,8 +14,8 @@ from loyalty import member_words
 from loyalty.errors import ShareTooLarge
 from loyalty.forms.members import PayForm
 from loyalty.models import Membership, Spending
+from loyalty.rules.codes import NO_RECEIPT
 from loyalty.selectors import programmes as selectors
-from loyalty.services.code_orders import NO_RECEIPT
 from loyalty.services.grants import new_key
 from loyalty.services.programmes import paying, spending
 from loyalty.services.programmes.spending import Wanted

@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crm.services import api_tokens
+from crm.services import api_tokens, merging
 from loyalty.choices import RedeemedBy
 from loyalty.errors import NotYoursToUndo, ShareTooLarge
 from loyalty.models import Entry, Membership, Redemption, Spending
+from loyalty.selectors import programmes as selectors
 from loyalty.services import codes, member_links
 from loyalty.services.code_orders import Use
 from loyalty.services.programmes import members, offers, orders, paying, spending
@@ -215,6 +216,18 @@ def test_the_same_page_after_an_undo_is_a_new_wish(client, dana, name):
             row, undo = Spending.objects.latest("pk"), "take"
         client.post(reverse(f"loyalty:till-{undo}-undo", args=[row.pk]))
         assert balance(dana) == 1_000
+
+
+def test_what_was_given_back_before_a_merge_is_a_new_wish_after_it(dana):
+    member, kept = rich(dana), CustomerFactory()
+    paid(member, 100)
+    spending.release(member, "a", now=NOW)
+    merging.merge(kept, dana, now=NOW)
+
+    for pk in (member.pk, Membership.objects.get(customer=kept).pk):
+        row = Membership.objects.get(pk=pk)
+        assert selectors.spending_key(row, "a") == "a:2"
+        assert selectors.spending_key(row, "b") == "b"
 
 
 def test_over_the_api_a_share_needs_the_total(dana):

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from crm import selectors
 from crm.models import ApiToken, User
@@ -25,6 +24,7 @@ from loyalty.errors import (
 )
 from loyalty.models import Entry, Membership, ProgrammeReward, Spending
 from loyalty.rules.allotment import NoShare
+from loyalty.selectors.programmes import spendings
 from loyalty.services import grants, till_undo
 from loyalty.services.grants import Wish
 from loyalty.services.programmes import members, order_shares, paying, posting
@@ -104,7 +104,7 @@ def undo(spending: Spending, *, user: User, now: datetime) -> Spending:
     """Staff pressed by mistake. Undone before: nothing. Raises SpendingOver where it is
     too late, and NotYoursToUndo."""
     locked = _locked(spending.membership)
-    found = _spendings(locked).get(pk=spending.pk)
+    found = spendings(locked).get(pk=spending.pk)
     if found.state == SpendState.RELEASED.value:
         return found
     if not may_undo(found, now=now):
@@ -168,7 +168,7 @@ def _there(member: Membership, wanted: Wanted) -> Spending | None:
     """What was spent under the same key. Raises SpendingDiffers where that was another
     amount or order."""
     key = _clean(wanted.key, "key")
-    found = _spendings(member).filter(key=key).first()
+    found = spendings(member).filter(key=key).first()
     if found is not None and (
         -found.entry.amount != wanted.amount
         or found.order_key != text.one_line(wanted.order, field="order", most=_MOST_KEY)
@@ -178,20 +178,10 @@ def _there(member: Membership, wanted: Wanted) -> Spending | None:
 
 
 def _of_key(member: Membership, key: str) -> Spending:
-    found = _spendings(member).filter(key=key).first()
+    found = spendings(member).filter(key=key).first()
     if found is None:
         raise SpendingUnknown
     return found
-
-
-def _spendings(member: Membership) -> QuerySet[Spending]:
-    """Theirs, and those of records that were merged into theirs."""
-    customer = member.customer_id
-    ours = Q(membership__customer=customer) | Q(
-        membership__customer__merged_into=customer
-    )
-    rows = Spending.objects.filter(ours, membership__programme=member.programme_id)
-    return rows.select_related("entry", "membership").order_by("-membership", "pk")
 
 
 def _clean(typed: str, name: str) -> str:
