@@ -28,7 +28,7 @@ from messaging.models import (
 )
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.outlook import look_ahead
-from messaging.selectors.forecasts import coming
+from messaging.selectors.forecasts import coming, kept
 from messaging.services import (
     automations,
     consent,
@@ -645,6 +645,11 @@ def test_every_figure_of_the_calendar_opens_the_people_behind_it(client, at_four
     assert "Ada" in client.get(waits[0]).content.decode()
     client.force_login(UserFactory(role="analyst"))
     assert "Ada" not in read(client.get(waits[0]))
+    # That of all is worked out for the page, and this one is kept.
+    ForecastMark.objects.create(automation=None, at=NOW)
+    for automation, is_live in ((None, True), (offers, False)):
+        with kept(automation, now=NOW) as look:
+            assert (look.is_live, look.is_stale) == (is_live, False)
 
 
 def test_a_page_of_people_takes_along_whom_it_shows_also_without_a_query(
