@@ -53,24 +53,25 @@ def away(bucket, settings):
 @pytest.fixture
 def desk():
     client = Client()
-    client.force_login(UserFactory(role="owner"))
+    client.user = UserFactory(role="owner")
+    client.force_login(client.user)
     return client
 
 
-def stored(content=b"a,b\n1,2\n", *, now=NOW):
+def stored(content=b"a,b\n1,2\n", *, now=NOW, by=None):
     return files.store(
         io.BytesIO(content),
         name="orders.csv",
         content_type="text/csv",
         capability=Capability.EXPORT_DATA,
-        by=UserFactory(role="owner"),
+        by=by or UserFactory(role="owner"),
         now=now,
     )
 
 
 def test_a_file_comes_back_as_it_was_and_only_as_a_download(bucket, desk):
     content = bytes(range(256)) * 40_000
-    file = stored(content)
+    file = stored(content, by=desk.user)
 
     answer = desk.get(f"/files/{file.pk}/")
 
@@ -104,7 +105,7 @@ def test_what_a_kill_left_without_a_row_goes_after_a_day(bucket):
 
 
 def test_what_is_missing_there_is_said_as_of_a_folder(bucket, desk):
-    file = stored()
+    file = stored(by=desk.user)
     bucket.empty()
 
     assert desk.get(f"/files/{file.pk}/").status_code == 404

@@ -105,6 +105,9 @@ def _of_apps(context: ImportContext) -> dict[str, Told]:
 
 def _of_staff(names: set[str], context: ImportContext) -> dict[str, Told]:
     """The fields that staff made, as they would stand on the customer's page."""
+    own = [name for name in names if name.startswith(custom_columns.PREFIX)]
+    if not own:
+        return {}
     cells = context.options.cells
     ways = CellWays(
         currency=cells.defaults.get("currency") or selectors.business().currency,
@@ -112,8 +115,7 @@ def _of_staff(names: set[str], context: ImportContext) -> dict[str, Told]:
         date_order=cells.date_order,
         has_serial_dates=cells.has_serial_dates,
     )
-    own = [name for name in names if name.startswith(custom_columns.PREFIX)]
-    fields = custom_columns.of_file(own).of_file if own else {}
+    fields = custom_columns.of_file(own).of_file
     return {name: _own(field, ways) for name, field in fields.items()}
 
 
