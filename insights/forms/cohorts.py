@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from insights.choices import Basis
-from insights.forms.sides import ALL, UNKNOWN, Side, SidesForm
-from insights.selectors.asked import PRODUCT
+from insights.forms.sides import UNKNOWN, Side, SidesForm
+from insights.selectors.asked import ALL, PRODUCT
 
 
 class CohortForm(SidesForm):

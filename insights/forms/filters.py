@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from insights import words
 from insights.choices import Basis
-from insights.forms.sides import ALL, KNOWN_DAYS, SidesForm
+from insights.forms.sides import KNOWN_DAYS, SidesForm
 from insights.metrics import periods
 from insights.metrics.periods import Period
-from insights.selectors.asked import Asked
+from insights.selectors.asked import ALL, Asked
 
 SPAN, BEFORE = "span", "before"
 UNITS = (

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from crm.models import Product
 from insights.choices import Basis
 from insights.selectors import groups
-from insights.selectors.asked import PRODUCT
+from insights.selectors.asked import ALL, PRODUCT
 
-ALL = "all"
 # Days beyond these have no day before or after them that the calendar knows.
 KNOWN_DAYS = (
     MinValueValidator(date(1900, 1, 1)),

@@ -16,7 +16,7 @@ from insights.selectors import spans
 from insights.sql import people as sql
 from web.rules.numbers import whole_number
 
-SEGMENT, PRODUCT = "segment", "product"
+ALL, SEGMENT, PRODUCT = "all", "segment", "product"
 # Whoever names a recommendation on their record, in whatever words.
 RECOMMENDED = "recommended"
 # These, and whoever says nothing of it.

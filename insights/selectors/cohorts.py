@@ -17,12 +17,11 @@ from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure, Why
 from insights.metrics.periods import Period
 from insights.models import CohortCell
-from insights.selectors.asked import people_of
+from insights.selectors.asked import ALL, people_of
 from insights.selectors.rows import rows_of
 from insights.sql import again as sql
 from insights.sql.again import LATER
 
-ALL = "all"
 # Where a darker tone begins.
 BINS = (0.05, 0.1, 0.2, 0.4, 0.6)
 # Rows and columns of the table, and how far back figures look.

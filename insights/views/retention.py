@@ -12,7 +12,7 @@ from insights import comparisons, tables
 from insights.choices import Basis
 from insights.forms.cohorts import CohortForm
 from insights.forms.filters import UNITS, FilterForm
-from insights.forms.sides import ALL, BY
+from insights.forms.sides import BY
 from insights.metrics import periods
 from insights.selectors import (
     again,
@@ -24,7 +24,7 @@ from insights.selectors import (
     second_order,
 )
 from insights.selectors import definition as definitions
-from insights.selectors.asked import Asked
+from insights.selectors.asked import ALL, Asked
 from insights.views.reading import Reading, reading
 from web.rules.movement import movements
 
