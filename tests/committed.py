@@ -38,6 +38,17 @@ def uncommitted_rows(blocker: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def end_rows_not_wanted(item: Any, nextitem: Any) -> None:
+    """What fixtures of the module made by the functions above, and the next test does
+    not ask for, is taken away; a later test that asks has it made again."""
+    for name, fixtures in item._fixtureinfo.name2fixturedefs.items():
+        fixture = fixtures[-1]
+        if fixture.scope == "module" and name not in nextitem.fixturenames:
+            used = getattr(fixture.func, "__code__", None)
+            if used and {"uncommitted_rows", "committed_rows"} & {*used.co_names}:
+                fixture.finish(item._request)
+
+
 @contextmanager
 def outbox_in(folder: Path) -> Iterator[None]:
     """Mails are kept whole and not sent."""

@@ -24,6 +24,7 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import committed
 from tests import settings as default_settings
 from tests.smtp_sink import Sink, running_sink
 
@@ -100,6 +101,14 @@ FIRST = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {name: number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: order.get(item.path.name, len(FIRST)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Rows of a module end before a test of it that does not ask for them: where tests
+    are taken from another process, it may come behind one that does."""
+    if nextitem is not None and item.path == nextitem.path:
+        committed.end_rows_not_wanted(item, nextitem)
 
 
 @pytest.hookimpl(wrapper=True)
