@@ -263,6 +263,7 @@ REASONS: dict[str, Promise] = {
     "answer_left_out": _("The answer was left out of the figures"),
     "superseded_follow_up_reopened": _("The follow-up is open again"),
     "superseded_conversation_reopened": _("The conversation is open again"),
+    "superseded_conversation_moved": _("The conversation is with somebody else"),
     "conversation_gone": _("The conversation is gone"),
     # What the reward of its step lacks.
     "codes_empty": _("Waits for codes: the pool of its reward is empty"),

@@ -29,6 +29,7 @@ from surveys.models import Asking
 from web import formats
 
 OPEN_AGAIN = "superseded_conversation_reopened"
+OF_ANOTHER = "superseded_conversation_moved"
 
 
 class SurveyAfterConversation(AsksSurvey):
@@ -106,13 +107,16 @@ class SurveyAfterConversation(AsksSurvey):
         )
 
     def changed(self, messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
-        """Open again: nobody is asked how it went before it is over."""
+        """Open again: nobody is asked how it went before it is over. With somebody
+        else, as staff found: that customer is asked."""
         rows, askings = _conversations(messages), askings_of(messages)
         found: dict[int, Reason] = {}
         for message in messages:
             row = rows.get(message.why.get("conversation", 0))
             if row is None or row.is_spam or row.joined_into_id is not None:
                 found[message.pk] = Reason("conversation_gone")
+            elif row.customer_id != message.customer_id:
+                found[message.pk] = Reason(OF_ANOTHER, {"conversation": row.pk})
             elif not _stays_closed(row, message, askings[message.pk], now):
                 found[message.pk] = Reason(OPEN_AGAIN, {"conversation": row.pk})
         return found

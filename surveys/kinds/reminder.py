@@ -126,16 +126,9 @@ class SurveyReminder(AsksForScore):
         by_invitation = {message.why["invitation"]: message for message in messages}
         reminded = invitations.remind(messages=by_invitation, now=now)
         found = contexts(messages, reminded)
-        sent = {message.pk: message for message in messages}
         return {
             pk: replace(
-                context,
-                values={
-                    **context.values,
-                    "is_last": invitations.is_last_reminder(
-                        reminded[pk], sent[pk], now=now
-                    ),
-                },
+                context, values={**context.values, "is_last": reminded[pk].told_last}
             )
             for pk, context in found.items()
         }
@@ -182,8 +175,10 @@ def _first(automation: Automation, window: Window, now: datetime) -> QuerySet[An
 def _second(
     automation: Automation, window: Window, now: datetime
 ) -> QuerySet[Any, Any]:
-    """Those who were reminded once, and are to be again."""
+    """Those who were reminded once, and are to be again: not where the first reminder
+    said that it was the last, as staff had it then."""
     rows = Invitation.objects.answerable(now).filter(
+        told_last=False,
         invited_at__gt=window.after - 2 * LONGEST_WAIT - _shift(automation),
         reminder_message__state=State.SENT.value,
         survey__remind_again_after_days__isnull=False,

@@ -65,6 +65,8 @@ class Invitation(models.Model):
         blank=True,
         related_name="twice_reminded_invitation",
     )
+    # A reminder promised that it was the last: none follows, whatever staff set since.
+    told_last = models.BooleanField(default=False, db_default=False)
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     state = models.CharField(

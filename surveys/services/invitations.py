@@ -60,7 +60,8 @@ def invite(
 
 @transaction.atomic
 def remind(*, messages: Mapping[int, Message], now: datetime) -> dict[int, Invitation]:
-    """Note the reminder of each invitation: {invitation id: message}, by message id."""
+    """Note the reminder of each invitation, and whether it says that it is the last:
+    {invitation id: message}, by message id."""
     invitations = list(
         Invitation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("survey", "asking", "order", "customer__owner")
@@ -68,9 +69,11 @@ def remind(*, messages: Mapping[int, Message], now: datetime) -> dict[int, Invit
         .order_by("pk")
     )
     for invitation in invitations:
-        _note_reminder(invitation, messages[invitation.pk])
+        message = messages[invitation.pk]
+        _note_reminder(invitation, message)
+        invitation.told_last = _is_last(invitation, message, now=now)
     Invitation.objects.bulk_update(
-        invitations, ["reminder_message", "second_reminder_message"]
+        invitations, ["reminder_message", "second_reminder_message", "told_last"]
     )
     if invitations:
         audit.record("survey.reminded", "invitations", now=now)
@@ -85,9 +88,7 @@ def _note_reminder(invitation: Invitation, message: Message) -> None:
         invitation.second_reminder_message = message
 
 
-def is_last_reminder(
-    invitation: Invitation, message: Message, *, now: datetime
-) -> bool:
+def _is_last(invitation: Invitation, message: Message, *, now: datetime) -> bool:
     """Whether this mail, which goes now, is the last one that asks for this answer:
     there is no second reminder, or it would come when nobody can answer any more."""
     survey = invitation.survey

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crm.services import api_tokens
+from crm.services import api_tokens, merging
 from messaging import kinds
 from messaging.models import Automation, ForecastDay, Message
 from messaging.selectors.forecasts import coming
@@ -502,6 +502,30 @@ def test_what_was_opened_again_is_not_asked_about_until_it_is_closed_again():
     assert sweep(CONVERSATION, later) == 0
 
 
+def test_what_was_opened_again_and_fell_asleep_is_not_asked_about():
+    automation_of(CONVERSATION)
+    row = matter()
+    sweep(CONVERSATION)
+    Conversation.objects.filter(pk=row.pk).update(closed_by=None)
+
+    assert become(CONVERSATION) == [("superseded", "superseded_conversation_reopened")]
+
+
+def test_what_turns_out_to_be_somebody_elses_is_asked_of_them():
+    automation_of(CONVERSATION)
+    row = matter()
+    sweep(CONVERSATION)
+    taken_for, theirs = row.customer, CustomerFactory(mail_ground="Bought")
+    Conversation.objects.filter(pk=row.pk).update(customer=theirs)
+
+    assert become(CONVERSATION) == [("superseded", "superseded_conversation_moved")]
+    assert sweep(CONVERSATION, NOW + timedelta(hours=1)) == 1
+
+    become(CONVERSATION)
+    sent = Message.objects.filter(kind=CONVERSATION, state="sent")
+    assert [one.customer for one in sent] == [theirs] != [taken_for]
+
+
 def test_staff_are_not_asked_how_staff_did():
     automation_of(CONVERSATION)
     row = matter()
@@ -575,6 +599,38 @@ def test_a_second_reminder_follows_the_first_and_alone_says_that_it_is_the_last(
     assert invitation.second_reminder_message == two
     words = [row.body.text for row in (one, two)]
     assert ["we will not ask again" in text for text in words] == [False, True]
+
+
+def test_whoever_was_told_that_it_was_the_last_is_not_reminded_by_later_settings():
+    """“We will not ask again” is a promise to them, whatever staff choose since."""
+    automation_of(REMINDER)
+    told = InvitationFactory(invited_at=NOW - 4 * DAY)
+    reminders(NOW)
+    limit(POST, remind_again_after_days=6)
+    InvitationFactory(invited_at=NOW - 4 * DAY)
+
+    reminders(NOW)
+    reminders(NOW + 7 * DAY)
+
+    rows = Message.objects.filter(kind=REMINDER)
+    asked = [row.why["invitation"] for row in rows.order_by("id")]
+    assert asked.count(told.pk) == 1
+    assert len(asked) == 3
+
+
+def test_the_contact_limit_holds_after_a_merge():
+    """Each of two records was no more than once in 30 days: together they are one."""
+    automation_of(POST)
+    kept = delivered().customer
+    asked = CustomerFactory(email="also@example.org", mail_ground="Bought")
+    at = NOW - 5 * DAY
+    MessageFactory(
+        customer=asked, category="survey", state="sent", counted_at=at, final_at=at
+    )
+    merging.merge(kept, asked, now=NOW)
+    sweep(POST)
+
+    assert become(POST) == [("planned", "contact_limit")]
 
 
 def test_an_only_reminder_is_the_last():
