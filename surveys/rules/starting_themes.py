@@ -17,6 +17,8 @@ STARTING_THEMES: dict[str, tuple[str, ...]] = {
             "出貨",
             "遲到",
             "迟到",
+            "宅配",
+            "寄送",
         ),
         *("משלוח*", "שליח*", "איחור*", "הגיע*", "התעכב*"),
     ),
@@ -39,6 +41,7 @@ STARTING_THEMES: dict[str, tuple[str, ...]] = {
     "price": (
         *("price*", "expensive", "cheap*", "cost*", "value for money", "overpriced"),
         *("价格", "太贵", "便宜", "价钱", "價格", "太貴", "價錢", "性价比", "性價比"),
+        *("运费", "運費", "CP值"),
         *("מחיר*", "יקר*", "זול*", "עלות*"),
     ),
     "service": (

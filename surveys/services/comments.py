@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pycld2
 from django.db import connection, transaction
 
-from crm.rules.name_signs import CJK_RANGES
+from crm.rules.name_signs import CJK, CJK_RANGES
 from crm.rules.search import search_text
 from surveys.choices import TaggedBy
 from surveys.models import CommentReading, Response, ResponseTheme, Theme
@@ -20,8 +20,8 @@ _NOTE = """
 """
 _HAN_ONLY = re.compile(f"[{CJK_RANGES}\\W\\d_]+")
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-# As the detector names them, and we.
-_NAMES = {"iw": "he", "zh": "zh-hans", "zh-Hant": "zh-hant"}
+# As the detector names it, and we.
+_NAMES = {"iw": "he"}
 
 
 def note_words(response: Response) -> None:
@@ -61,19 +61,51 @@ def words_of(response: Response) -> str:
 def language_of(words: str, page_language: str) -> str:
     """In which language they are written; "" where that cannot be told.
 
-    Text in Han characters alone is Chinese, which the detector does not always see; in
-    which of its two scripts is the page's to say.
+    Text in Han characters alone is Chinese, which the detector does not always see, and
+    it takes words that both scripts write alike for one of them. So may be some beside
+    letters, on a page in Chinese.
     """
-    if _HAN_ONLY.fullmatch(words) and not _KANA_OR_HANGUL.search(words):
-        has_letters = any(character.isalpha() for character in words)
-        is_chinese = page_language.startswith("zh")
-        return (page_language if is_chinese else "zh-hans") if has_letters else ""
+    has_han = bool(CJK.search(words)) and not _KANA_OR_HANGUL.search(words)
+    if has_han and _HAN_ONLY.fullmatch(words):
+        return _chinese(words, page_language)
+    name = _detected(words)
+    if name.startswith("zh") or (
+        not name and has_han and page_language.startswith("zh")
+    ):
+        return _chinese(words, page_language)
+    return _NAMES.get(name, name)[:10]
+
+
+def _detected(words: str) -> str:
     try:
         is_reliable, _size, found = pycld2.detect(words, bestEffort=False)
     except pycld2.error:
         return ""
-    name = found[0][1]
-    return _NAMES.get(name, name)[:10] if is_reliable and name != "un" else ""
+    name: str = found[0][1]
+    return name if is_reliable and name != "un" else ""
+
+
+def _chinese(words: str, page_language: str) -> str:
+    """In its simplified or its traditional script, by the characters that only one of
+    them has: each old encoding holds one script. Written alike in both, it is that of
+    the page."""
+    han = [character for character in words if CJK.fullmatch(character)]
+    simplified, traditional = (
+        sum(
+            _is_in(character, own) and not _is_in(character, other) for character in han
+        )
+        for own, other in (("gb2312", "big5"), ("big5", "gb2312"))
+    )
+    if simplified != traditional:
+        return "zh-hans" if simplified > traditional else "zh-hant"
+    return page_language if page_language.startswith("zh") else "zh-hans"
+
+
+def _is_in(character: str, encoding: str) -> bool:
+    try:
+        return bool(character.encode(encoding))
+    except UnicodeEncodeError:
+        return False
 
 
 def _tag(said: Mapping[int, str]) -> None:

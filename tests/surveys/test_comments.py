@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from surveys.models import CommentReading, ResponseTheme, Theme
+from surveys.rules.starting_themes import STARTING_THEMES
 from surveys.rules.themes import themes_of
 from surveys.selectors import comments
 from surveys.services import themes
@@ -50,12 +51,41 @@ def test_a_keyword_is_found_as_its_script_writes_words(words, keywords, found):
 
 
 @pytest.mark.parametrize(
+    ("words", "themes"),
+    [
+        ("The parcel arrived late and the box was torn", {"delivery", "packaging"}),
+        ("Too expensive for what it is, the staff was rude", {"price", "service"}),
+        ("Nothing to complain about", set()),
+        ("快递太慢，包装也破了", {"delivery", "packaging"}),
+        ("味道很好，但是太贵了", {"quality", "price"}),
+        ("網站很難用，客服態度不好", {"website", "service"}),
+        ("宅配遲到，運費太高", {"delivery", "price"}),
+        ("והמשלוח התעכב בשבוע, והקופסה פגומה", {"delivery", "packaging", "quality"}),
+        ("יקר מדי, אבל השירות אדיב", {"price", "service"}),
+    ],
+)
+def test_the_themes_to_start_from_are_found_in_four_languages(words, themes):
+    keys = list(STARTING_THEMES)
+    keywords = {at: STARTING_THEMES[key] for at, key in enumerate(keys)}
+
+    assert {keys[at] for at in themes_of(words, keywords)} == themes
+
+
+@pytest.mark.parametrize(
     ("words", "page", "language"),
     [
         ("The coffee arrived cold and late, but the beans are great", "he", "en"),
         ("המשלוח הגיע באיחור אבל הקפה נהדר", "en", "he"),
         ("咖啡很好喝，但是送货太慢了", "zh-hans", "zh-hans"),
-        ("送貨慢", "zh-hant", "zh-hant"),
+        # Its script, whatever page it was written on; alike in both: the page's.
+        ("送貨太慢了", "zh-hans", "zh-hant"),
+        ("包装破了", "he", "zh-hans"),
+        ("咖啡送貨太慢, coffee good", "en", "zh-hant"),
+        ("味道很好", "zh-hant", "zh-hant"),
+        ("味道很好", "zh-hans", "zh-hans"),
+        ("很好", "en", "zh-hans"),
+        ("CP值高", "zh-hant", "zh-hant"),
+        ("コーヒーです", "zh-hant", "ja"),
         ("Der Kaffee war leider kalt, als er ankam", "en", "de"),
         ("ok", "en", ""),
         ("10/10", "zh-hans", ""),
