@@ -71,6 +71,15 @@ def test_looking_stores_nothing_and_sets_no_cookie(link):
     assert everything_stored() == before
 
 
+def test_where_nobody_is_known_no_confidence_is_promised_with_a_name(link):
+    made = link({**ALL, "confidential": True})
+
+    shown = page(Client().get(f"/a/{made.token}/"))
+
+    assert "Nobody learns who you are" in shown
+    assert "with your name" not in shown
+
+
 def test_an_answer_has_no_customer_and_nobody_is_called(link, later):
     made = link()
     url = opened(made)
