@@ -273,6 +273,30 @@ def test_what_would_go_wrong_is_said_and_keeps_it_from_going_live(manager, draft
     assert draft.state == "draft"
 
 
+def test_a_branch_that_leads_nowhere_and_a_bad_link_are_refused(manager, draft):
+    sent = page_as_sent(
+        draft, "score", **{"branch.0.when": "band:low", "branch.0.goto": "gone"}
+    )
+    press(manager, draft, page="question/score", **sent)
+    press(manager, draft, page="thanks", **{"thanks..en": "See http://shop.example"})
+
+    page = read(manager.get(address(draft)), "Before it can go live")
+    assert "A branch leads to a question that is not there." in page
+    assert "“http://shop.example” is no address that begins with https://." in page
+    read(press(manager, draft, page="publish"), "This survey cannot go live yet")
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_more_than_forty_seconds_are_warned_of(manager, draft):
+    assert "Over 40 seconds" not in read(manager.get(address(draft)))
+
+    for _ in range(5):
+        press(manager, draft, do="add", kind="long")
+
+    read(manager.get(address(draft)), "Over 40 seconds, many give up")
+
+
 def test_a_published_draft_is_a_new_version_and_old_answers_keep_theirs(manager, draft):
     press(manager, draft, page="publish")
     draft.refresh_from_db()
