@@ -44,6 +44,24 @@ def test_band_goes_there_and_back():
     assert heights[0] == heights[1] < heights[2] == heights[3]
 
 
+def test_a_point_alone_or_not_over_shows_its_interval_too():
+    doubt = {"low": 0.4, "high": 0.8}
+    lone = trend(0.5, None, **doubt)
+    open_end = Point(2, "M2", 0.6, "60%", is_over=False, **doubt)
+    unsure = trend(0.5, None)
+
+    bands = [
+        wide(charts.line_chart("t", "Kept", [Series("all", one)], PERCENT))
+        .lines[0]
+        .band
+        for one in (lone, [*lone, open_end], unsure)
+    ]
+
+    assert [band.count("Z") for band in bands] == [1, 2, 0]
+    above, below = (float(y) for y in re.findall(r"[ V]([\d.]+)", bands[0]))
+    assert above < below
+
+
 def test_a_lone_line_opens_what_stands_behind_each_place_and_several_do_not():
     points = [Point(at, f"M{at}", 0.5, "50%", url=f"/m{at}") for at in range(3)]
     chart = charts.line_chart("t", "Kept", [Series("all", points)], PERCENT)

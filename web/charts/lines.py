@@ -17,6 +17,8 @@ from web.charts.frame import (
 from web.charts.parts import Axis, Dot, Label, Line, Plot, Point, Series
 
 LINE_HEIGHT = 14.0
+# Half of how wide a point is drawn.
+DOT = 4.0
 
 
 def draw_lines(
@@ -45,10 +47,13 @@ def draw_lines(
 
 def _line(points: Sequence[Point], css: str, frame: Frame, is_step: bool) -> Line:
     runs = list(_runs(points))
+    alone = [run[0] for run in runs if len(run) == 1]
+    alone += [point for point in points if not point.is_over]
     return Line(
         css,
         "".join(_path([(p.x, p.y) for p in run], frame, is_step) for run in runs),
-        "".join(_band(run, frame, is_step) for run in runs),
+        "".join(_band(run, frame, is_step) for run in runs)
+        + "".join(_upright(point, frame) for point in alone),
     )
 
 
@@ -91,6 +96,15 @@ def _band(run: Sequence[Point], frame: Frame, is_step: bool) -> str:
         across, down = short(frame.x(x)), short(frame.y(y or 0.0))
         back += f"V{down}H{across}" if is_step else f"L{across} {down}"
     return f"{above}{back}Z"
+
+
+def _upright(point: Point, frame: Frame) -> str:
+    """The interval of a point that is in no band, as wide as its dot."""
+    if point.y is None or point.low is None or point.high is None:
+        return ""
+    x, above, below = frame.x(point.x), frame.y(point.high), frame.y(point.low)
+    first, last = short(x - DOT), short(x + DOT)
+    return f"M{first} {short(above)}H{last}V{short(below)}H{first}Z"
 
 
 def _dots(one: Series, css: str, frame: Frame) -> Iterator[Dot]:
