@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.access import Capability, requires
+from messaging.models import Automation
 from surveys.forms import AfterForm, as_kept
 from surveys.services import after
+from surveys.services.limits import AGAIN
 from surveys.views.parts import survey_or_404, tab
 from web import responses
 from web.error_messages import add_to_form
@@ -33,6 +35,11 @@ def survey_after(request: HttpRequest, pk: int) -> HttpResponse:
                 return responses.see_other(reverse("surveys:survey-after", args=[pk]))
     else:
         form = AfterForm(initial=as_kept(found.after.all()))
-    context = {"survey": found, "form": form, **tab(request, "after")}
+    context = {
+        "survey": found,
+        "form": form,
+        "again": Automation.objects.filter(kind=AGAIN, archived_at=None),
+        **tab(request, "after"),
+    }
     status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "surveys/survey_after.html", context, status=status)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from playwright.sync_api import expect
 
 from messaging.services import links
@@ -17,7 +18,15 @@ from tests.surveys.test_pages import ALL, BRANCHED, choice, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
 
-WRONG = {"en": "What went wrong?", "he": "ה What went wrong?"}
+# A survey that is not written in Chinese: its readers get the language of the shop.
+WRONG = dict.fromkeys(LANGUAGES, "What went wrong?") | {"he": "ה What went wrong?"}
+# As phones ask for them.
+ASKED_BY_PHONES = {
+    "en": "en-GB,en;q=0.9",
+    "he": "he-IL,he;q=0.9,en;q=0.5",
+    "zh-hans": "zh-CN,zh;q=0.9",
+    "zh-hant": "zh-TW,zh;q=0.9",
+}
 TILL = {
     "questions": [
         {"key": "score", "kind": "score", "scale": "csat", "look": "faces"},
@@ -52,8 +61,7 @@ def links_of(site, django_db_blocker):
     """Committed, so that the server sees them: what a test writes is rolled back."""
     with django_db_blocker.unblock():
         return {
-            "en": asked(BRANCHED),
-            "he": asked(BRANCHED),
+            **{language: asked(BRANCHED) for language in LANGUAGES},
             "all": asked(ALL),
             "look": asked(ALL),
             "faces": asked(BRANCHED),
@@ -71,7 +79,7 @@ def shared(site, **values):
     )
 
 
-@pytest.mark.parametrize("language", ["en", "he"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_somebody_begins_on_a_phone_and_ends_on_another_device(
     open_page, links_of, language
 ):
@@ -158,17 +166,39 @@ def test_a_code_at_the_till(open_page, links_of):
     assert address.endswith("/?till=2")
 
     parts = urlsplit(address)
-    phone = open_page(f"{parts.path}?{parts.query}", width=PHONE)
-    phone.get_by_role("radio").nth(4).check(force=True)
+    phones = {
+        language: open_page(
+            f"{parts.path}?{parts.query}",
+            width=PHONE,
+            extra_http_headers={"Accept-Language": asks},
+        )
+        for language, asks in ASKED_BY_PHONES.items()
+    }
+    for language, phone in phones.items():
+        answer_at_the_till(phone, language)
+
+    answers = Response.objects.filter(survey=survey)
+    assert {one.language for one in answers} == set(LANGUAGES)
+    for response in answers:
+        assert response.link == ShareLink.objects.get(survey=survey)
+        assert (response.declared, response.customer) == ({"till": "2"}, None)
+    staff.goto(f"/surveys/{survey.pk}/links/")
+    expect(staff.locator("tbody td").last).to_have_text("4")
+
+
+def answer_at_the_till(phone, language):
+    with override(language):
+        happy = gettext("%(face)s, %(number)s of %(last)s") % {
+            "face": gettext("Very satisfied"),
+            "number": 5,
+            "last": 5,
+        }
+        thanks = gettext("Thank you. Your answer has arrived.")
+    phone.get_by_role("radio", name=happy, exact=True).check(force=True)
     # Nobody reads faster than this.
     phone.wait_for_timeout(3_100)
     phone.locator("button:visible").first.click()
-    phone.get_by_role("radio", name="Friend").check()
+    friend = "הfriend" if language == "he" else "Friend"
+    phone.get_by_role("radio", name=friend).check()
     phone.locator("button:visible").first.click()
-    expect(phone.locator("h1")).to_contain_text("Thank you")
-
-    response = Response.objects.get(survey=survey)
-    assert response.link == ShareLink.objects.get(survey=survey)
-    assert (response.declared, response.customer) == ({"till": "2"}, None)
-    staff.goto(f"/surveys/{survey.pk}/links/")
-    expect(staff.locator("tbody td").last).to_have_text("1")
+    expect(phone.locator("h1")).to_have_text(thanks, use_inner_text=True)

@@ -1,5 +1,6 @@
 """What follows on an answer: who writes by when, with which words, and what next."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,8 @@ import pytest
 from django.urls import reverse
 
 from crm.models import FollowUp
+from messaging.models import Automation
+from messaging.services import automations
 from support.models import Draft
 from surveys import selectors
 from surveys.choices import AnswerBand, NextStep
@@ -117,6 +120,25 @@ def test_the_page_keeps_what_was_typed_and_says_what_is_wrong(client, invitation
     assert "Tell me more" in kept
     assert AfterAnswer.objects.get(band="happy").link == "https://shop.example/"
     assert AfterAnswer.objects.get(band="low").within_days == 2
+
+
+def test_the_page_says_whether_anybody_is_asked_again(client, invitation):
+    client.force_login(UserFactory(role="owner"))
+    page = reverse("surveys:survey-after", args=[invitation.survey_id])
+    again = Automation.objects.get(kind="survey_again")
+    way = reverse("messaging:automation", args=[again.pk])
+
+    off = state_beside(way, read(client.get(page)))
+    automations.switch_on(again, now=NOW)
+    on = state_beside(way, read(client.get(page)))
+
+    assert (off, on) == ("Off", "On")
+
+
+def state_beside(url, html):
+    """The word of the badge behind this link."""
+    _before, _link, rest = html.partition(f'href="{url}"')
+    return re.sub(r"<[^>]+>", " ", rest.partition("</a>")[2][:600]).split()[0]
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def mail(shop, monkeypatch):
 
 
 @pytest.mark.parametrize("name", FIRST)
-@pytest.mark.parametrize("language", ["en", "he"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_answers_keep_the_rules_of_mail_programs(mail, name, language):
     questionnaire, count = FIRST[name]
     found = elements(mail(questionnaire, language).html)
