@@ -71,7 +71,7 @@ def _ends(question: Question, asked: words.QuestionWords) -> str:
 
 def _lasts(questionnaire: Questionnaire) -> str:
     """How much it asks of somebody's time: the line that mail programs show first."""
-    count = len(questionnaire.questions)
+    count = q.most_asked(questionnaire)
     if q.is_short(questionnaire) or count == 1:
         return _("One question, about 20 seconds.")
     return ngettext(

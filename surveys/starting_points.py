@@ -58,13 +58,23 @@ def _choices(said: Mapping[str, Callable[[], str]]) -> tuple[Choice, ...]:
 
 
 def _four() -> Questionnaire:
-    """How it was, what was good or what went wrong, and what is missing."""
-    good = _choices(
+    """How it was, what was difficult or went wrong, what is missing, and whether they
+    would recommend us and why."""
+    wrong = _choices(
         {
             "product": lambda: _("The product"),
             "delivery": lambda: _("The delivery"),
             "service": lambda: _("Help from people"),
             "price": lambda: _("The price"),
+        }
+    )
+    difficult = _choices(
+        {
+            "nothing": lambda: _("No, nothing"),
+            "ordering": lambda: _("Ordering"),
+            "delivery": lambda: _("The delivery"),
+            "using": lambda: _("Using the product"),
+            "help": lambda: _("Getting help"),
         }
     )
     return Questionnaire(
@@ -78,10 +88,10 @@ def _four() -> Questionnaire:
                 branches=(Branch("wrong", band=ScoreBand.LOW),),
             ),
             Question(
-                "good",
+                "difficult",
                 QuestionKind.CHOICES,
-                texts=_titles(lambda: _("What did you like?")),
-                choices=good,
+                texts=_titles(lambda: _("Was anything difficult?")),
+                choices=difficult,
                 has_other=True,
                 branches=(
                     Branch("missing", answered=True),
@@ -92,7 +102,7 @@ def _four() -> Questionnaire:
                 "wrong",
                 QuestionKind.CHOICES,
                 texts=_titles(lambda: _("What went wrong?")),
-                choices=good,
+                choices=wrong,
                 has_other=True,
             ),
             Question(
@@ -100,6 +110,8 @@ def _four() -> Questionnaire:
                 QuestionKind.SHORT,
                 texts=_titles(lambda: _("What should we offer that we do not have?")),
             ),
+            Question("recommend", QuestionKind.SCORE, scale=Scale.NPS),
+            Question("why", QuestionKind.SHORT, texts=_titles(lambda: _("And why?"))),
         )
     )
 
@@ -171,8 +183,8 @@ STARTING_POINTS = {
             SurveyKind.FOUR,
             gettext_lazy("Four questions about an order"),
             gettext_lazy(
-                "Stars, what was good or went wrong, and what is missing. Nobody is "
-                "asked more than three of them."
+                "Stars, what was difficult or went wrong, what is missing, and whether "
+                "they would recommend you and why."
             ),
             _four,
         ),

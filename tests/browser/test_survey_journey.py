@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from crm.services import segments
 from messaging.models import Body
 from messaging.services import delivery, planning
+from surveys import words
 from surveys.models import Answer, Response, Survey
 from tests.browser.test_access import EVERYTHING, LANGUAGES, PHONE, overflow, serious
 from tests.factories import CustomerFactory
@@ -114,13 +115,17 @@ def four_stars_in_mail_to(customer):
 
 
 def answer(phone, language):
-    """Four stars, what was good, and what is missing: as they are named to readers."""
+    """Four stars, and all that follows: as they are named to readers."""
     html = phone.locator("html")
     expect(html).to_have_attribute("dir", "rtl" if language == "he" else "ltr")
     with override(language):
         asked = gettext("How satisfied are you with your order?")
-        liked, price = gettext("What did you like?"), gettext("The price")
+        difficult, delivery = (
+            gettext("Was anything difficult?"),
+            gettext("The delivery"),
+        )
         missing = gettext("What should we offer that we do not have?")
+        recommend, why = words.question(), gettext("And why?")
         thanks = gettext("Thank you. Your answer has arrived.")
     stars = phone.get_by_role("group", name=asked).get_by_role("radio")
     expect(stars).to_have_count(5)
@@ -128,11 +133,17 @@ def answer(phone, language):
     expect(stars.nth(3)).to_be_checked()
     assert is_fine(phone)
     phone.locator("button:visible").first.click()
-    group = phone.get_by_role("group", name=liked)
-    group.get_by_role("checkbox", name=price).check()
+    group = phone.get_by_role("group", name=difficult)
+    group.get_by_role("checkbox", name=delivery).check()
     assert is_fine(phone)
     phone.locator("button:visible").first.click()
     phone.get_by_role("textbox", name=missing).fill("Decaf")
+    phone.locator("button:visible").first.click()
+    phone.get_by_role("group", name=recommend).get_by_role("radio", name="9").check(
+        force=True
+    )
+    phone.locator("button:visible").first.click()
+    phone.get_by_role("textbox", name=why).fill("Fresh")
     phone.locator("button:visible").first.click()
     expect(phone.locator("h1")).to_have_text(thanks, use_inner_text=True)
     assert is_fine(phone)
@@ -145,7 +156,7 @@ def reads_from_right_to_left(page, survey, settings):
         "",
         "answers/",
         "questions/",
-        "question/good/",
+        "question/difficult/",
         "requests/",
         "who-is-asked/",
     )
@@ -170,7 +181,8 @@ def test_from_the_idea_to_the_first_answers(open_page, people, settings):
     given = Response.objects.filter(survey=survey, state="confirmed", score=4)
     assert set(given.values_list("language", flat=True)) == set(LANGUAGES)
     rows = Answer.objects.filter(response__survey=survey)
-    assert {row.question for row in rows} == {"good", "missing"}
+    asked = {"difficult", "missing", "recommend", "why"}
+    assert {row.question for row in rows} == asked
     # The score, what each of them wrote, and the way to every answer.
     staff.goto(f"/surveys/{survey.pk}/")
     expect(staff.locator("main")).to_contain_text("4 of 4")

@@ -15,6 +15,9 @@ from tests.factories import NOW, ResponseFactory, UserFactory
 from tests.pages import read
 from web.errors import StaleVersion
 
+# The questions of the survey that these tests begin with.
+FOUR = ["score", "difficult", "wrong", "missing", "recommend", "why"]
+
 
 @pytest.fixture
 def manager(shop):
@@ -90,11 +93,15 @@ def test_starting_points_are_written_in_every_language(language):
             assert texts[language] != texts["en"], (one.key, texts["en"])
 
 
-def test_of_four_questions_nobody_is_asked_more_than_three():
+def test_the_four_questions_are_how_what_was_hard_what_is_missing_and_recommending():
+    """Whoever is unhappy is asked what went wrong instead of what was difficult."""
     four = STARTING_POINTS["four"].make()
     ways = [q.path(four, {"score": q.Given(number=n)}) for n in (1, 5)]
 
-    assert ways == [("score", "wrong", "missing"), ("score", "good", "missing")]
+    last = ("missing", "recommend", "why")
+    assert ways == [("score", "wrong", *last), ("score", "difficult", *last)]
+    assert four.question("recommend").scale is q.Scale.NPS
+    assert q.most_asked(four) == 5
 
 
 def test_a_survey_is_made_from_a_starting_point_and_asks_nobody_yet(manager):
@@ -121,12 +128,12 @@ def test_a_survey_without_a_name_or_a_beginning_is_refused(manager, sent):
 def test_questions_are_added_moved_and_removed(manager, draft):
     press(manager, draft, do="add", kind="day")
     press(manager, draft, do="up", key="q1")
-    assert keys(draft) == ["score", "good", "wrong", "q1", "missing"]
+    assert keys(draft) == [*FOUR[:-1], "q1", "why"]
 
     press(manager, draft, do="down", key="score")
     press(manager, draft, do="remove", key="wrong")
 
-    assert keys(draft) == ["good", "score", "q1", "missing"]
+    assert keys(draft) == ["difficult", "score", "missing", "recommend", "q1", "why"]
     score = questions(draft)[1]
     assert score.branches == (), "what led to a removed question is gone, too"
 
@@ -137,7 +144,7 @@ def test_the_last_change_can_be_taken_back_once(manager, draft):
 
     read(press(manager, draft, page="questions/undo"), "Taken back.")
 
-    assert keys(draft) == ["score", "good", "wrong", "missing"]
+    assert keys(draft) == FOUR
     assert questions(draft)[0].branches[0].goto == "wrong"
     again = press(manager, draft, page="questions/undo")
     read(again, "There is nothing to take back any more.")
@@ -152,7 +159,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_lost(manager, draft):
         {"version": stale, "do": "remove", "key": "wrong"},
     )
 
-    assert keys(draft) == ["score", "good", "wrong"]
+    assert keys(draft) == [key for key in FOUR if key != "missing"]
     with pytest.raises(StaleVersion):
         editing.rename(draft, version=stale, name="Other", now=NOW)
 
@@ -160,7 +167,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_lost(manager, draft):
 def test_a_question_gets_its_words_choices_and_branches(manager, draft):
     sent = page_as_sent(
         draft,
-        "good",
+        "difficult",
         **{
             "title.en": " Anything   good? ",
             "help.he": "אפשר כמה",
@@ -168,20 +175,26 @@ def test_a_question_gets_its_words_choices_and_branches(manager, draft):
             "choice.3.he": "",
             "choice.3.zh-hans": "",
             "choice.3.zh-hant": "",
-            "choice.4.key": "",
-            "choice.4.en": "The smell",
+            "choice.5.key": "",
+            "choice.5.en": "The smell",
             "branch.0.when": "choice:delivery",
             "branch.0.goto": "end",
             "required": "on",
         },
     )
 
-    press(manager, draft, page="question/good", **sent)
+    press(manager, draft, page="question/difficult", **sent)
 
     good = questions(draft)[1]
     assert good.texts["en"] == {"title": "Anything good?"}
     assert good.texts["he"]["help"] == "אפשר כמה"
-    assert [one.key for one in good.choices] == ["product", "delivery", "service", "c1"]
+    assert [one.key for one in good.choices] == [
+        "nothing",
+        "ordering",
+        "delivery",
+        "help",
+        "c1",
+    ]
     assert good.choices[-1].texts == {"en": "The smell"}
     assert good.branches == (q.Branch("end", choice="delivery"),)
     assert (good.required, good.has_other) == (True, True)
@@ -312,7 +325,7 @@ def test_a_published_draft_is_a_new_version_and_old_answers_keep_theirs(manager,
     answer.refresh_from_db()
     assert (draft.live_version.number, draft.state) == (2, "live")
     assert answer.survey_version == first
-    assert len(first.content["questions"]) == 4
+    assert len(first.content["questions"]) == len(FOUR)
     published = AuditEntry.objects.filter(action="survey.published")
     assert published.count() == 2
 
@@ -322,17 +335,17 @@ def test_changes_that_are_not_live_can_be_forgotten_and_taken_back(manager, draf
     press(manager, draft, do="remove", key="missing")
 
     press(manager, draft, page="forget")
-    assert keys(draft) == ["score", "good", "wrong", "missing"]
+    assert keys(draft) == FOUR
     assert not SurveyVersion.objects.filter(survey=draft, state="draft").exists()
 
     press(manager, draft, page="questions/undo")
-    assert keys(draft) == ["score", "good", "wrong"]
+    assert keys(draft) == [key for key in FOUR if key != "missing"]
 
 
 def test_a_survey_that_was_never_live_keeps_its_only_version(manager, draft):
     press(manager, draft, page="forget")
 
-    assert len(keys(draft)) == 4
+    assert keys(draft) == FOUR
 
 
 def test_it_is_closed_opened_archived_and_restored(manager, draft):

@@ -287,10 +287,14 @@ def test_one_question_takes_about_twenty_seconds_and_many_too_long():
 
 
 def test_the_time_is_that_of_the_longest_way():
-    short = changed("score", branches=[{"goto": "end", "least": 0}])
+    some_end = changed("score", branches=[{"goto": "end", "least": 5}])
+    all_end = changed("score", branches=[{"goto": "end", "least": 0}])
     longer = changed("score", branches=[])
 
     assert q.seconds(longer) >= q.seconds(q.parse(BRANCHED))
     assert q.seconds(q.parse(BRANCHED)) > 20
-    assert q.seconds(short) == q.seconds(longer), "the next one is a way as well"
+    assert q.seconds(some_end) == q.seconds(longer), "the next one is a way as well"
+    assert q.seconds(all_end) < 10, "nobody comes to what is behind it"
     assert q.seconds(q.parse({})) == 0
+    found = [q.most_asked(one) for one in (all_end, q.parse(BRANCHED), q.parse({}))]
+    assert found == [1, 4, 0]

@@ -44,10 +44,10 @@ def test_a_draft_is_answered_to_its_end_and_nothing_is_kept(manager, draft):
     low = {"shown": ["score"], "a.score": "1", "next": "score"}
     page = read(manager.post(trial(draft), low))
     assert "What went wrong?" in page
-    assert "What did you like?" not in page
+    assert "Was anything difficult?" not in page
 
     rest = {
-        "shown": ["score", "wrong", "missing"],
+        "shown": ["score", "wrong", "missing", "recommend", "why"],
         "a.score": "1",
         "a.wrong": "price",
         "complete": "1",
@@ -66,7 +66,8 @@ def test_what_must_be_answered_is_asked_for_in_a_trial_too(manager, draft):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("he", "מה אהבתם?"), ("zh-hans", "您对哪些方面满意？")]
+    ("language", "words"),
+    [("he", "נתקלתם בקושי כלשהו?"), ("zh-hans", "有没有遇到什么困难？")],
 )
 def test_a_trial_is_in_the_language_that_was_asked_for(manager, draft, language, words):
     sent = {"shown": ["score"], "a.score": "5", "next": "score"}
@@ -84,11 +85,11 @@ def test_a_question_is_shown_as_it_is_typed_and_not_saved(shop, draft):
     client.force_login(UserFactory(role="manager"))
     sent = {"title.en": "Any {product|thing} good?", "choice.0.en": "Smell"}
 
-    answer = client.post(f"/surveys/{draft.pk}/question/good/preview/en/", sent)
+    answer = client.post(f"/surveys/{draft.pk}/question/difficult/preview/en/", sent)
 
     read(answer, "Any Ethiopia 1 kg good?", "Smell")
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
-    page = read(client.get(f"/surveys/{draft.pk}/question/good/"))
+    page = read(client.get(f"/surveys/{draft.pk}/question/difficult/"))
     assert "Any {product|thing} good?" not in page
 
 

@@ -56,7 +56,7 @@ from surveys.rules.questionnaire.reading import (
 from surveys.rules.questionnaire.recall import FACTS, recalled
 from surveys.rules.questionnaire.screens import goes_on_at, is_short, screens, shown
 from surveys.rules.questionnaire.standard import NPS, score_and_reason
-from surveys.rules.questionnaire.timing import LONGEST_SECONDS, seconds
+from surveys.rules.questionnaire.timing import LONGEST_SECONDS, most_asked, seconds
 from surveys.rules.questionnaire.turning import Turned, backward, complete, onward
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "is_short",
     "kept",
     "low_scores",
+    "most_asked",
     "moved",
     "next_after",
     "numbers_of",

@@ -74,12 +74,12 @@ def _reached(questionnaire: Questionnaire) -> set[str]:
         if question.key not in reached:
             continue
         reached |= {branch.goto for branch in question.branches}
-        if place + 1 < len(questions) and not _always_leaves(question):
+        if place + 1 < len(questions) and not always_leaves(question):
             reached.add(questions[place + 1].key)
     return reached
 
 
-def _always_leaves(question: Question) -> bool:
+def always_leaves(question: Question) -> bool:
     """Whether each answer to it takes a branch."""
     if {branch.answered for branch in question.branches} >= {True, False}:
         return True

@@ -1,5 +1,8 @@
 """How long it takes to answer, roughly: the reading and the pressing or typing."""
 
+from collections.abc import Callable
+
+from surveys.rules.questionnaire.checking import always_leaves
 from surveys.rules.questionnaire.document import (
     END,
     Question,
@@ -27,14 +30,27 @@ _STANDARD_LETTERS = 50
 
 def seconds(questionnaire: Questionnaire) -> int:
     """Along the longest way through it, in the language with most to read."""
+    return round(_longest(questionnaire, _of_question))
+
+
+def most_asked(questionnaire: Questionnaire) -> int:
+    """The number of questions on the way through it that has most of them."""
+    return round(_longest(questionnaire, lambda _question: 1.0))
+
+
+def _longest(
+    questionnaire: Questionnaire, weight: Callable[[Question], float]
+) -> float:
     longest: dict[str, float] = {END: 0.0}
     following = END
     for question in reversed(questionnaire.questions):
-        ways = {following, *(branch.goto for branch in question.branches)}
+        ways = {branch.goto for branch in question.branches}
+        if not always_leaves(question):
+            ways.add(following)
         rest = max(longest.get(way, 0.0) for way in ways)
-        longest[question.key] = _of_question(question) + rest
+        longest[question.key] = weight(question) + rest
         following = question.key
-    return round(longest[following])
+    return longest[following]
 
 
 def _of_question(question: Question) -> float:
