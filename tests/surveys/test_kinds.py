@@ -53,7 +53,9 @@ def prepare(kind, now=NOW):
 
 
 def no_longer_due(kind, now=NOW):
-    reasons = kinds.get(kind).no_longer_due(messages(kind), now)
+    asked = messages(kind)
+    reasons = kinds.get(kind).no_longer_due(asked, now)
+    assert set(reasons) <= {message.pk for message in asked}
     return {pk: reason.code for pk, reason in reasons.items()}
 
 
