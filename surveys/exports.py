@@ -6,10 +6,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import selectors as crm
 from crm.access import Capability
 from crm.datasets import Cell, Dataset, Filters, address_of, line_each, register
+from crm.rules import dates
 from surveys.choices import ResponseState
-from surveys.forms import chosen_scores
+from surveys.forms import (
+    LISTED_STATES,
+    chosen_days,
+    chosen_scores,
+    chosen_state,
+)
 from surveys.models import (
     Answer,
     AskRequest,
@@ -20,22 +27,38 @@ from surveys.models import (
     Theme,
 )
 from surveys.selectors.asked import WENT_OUT, who_was_asked
-from surveys.selectors.narrowing import came_by, narrowing
+from surveys.selectors.confidence import Confidence
+from surveys.selectors.counts import moments_of
+from surveys.selectors.narrowing import answers_to, narrowing
 from surveys.selectors.requests import rows_of
+from surveys.selectors.responses import listed
 from web.rules.numbers import whole_number
 
 
 def _answers(filters: Filters) -> "QuerySet[Response]":
-    """Confirmed answers: only those count anywhere."""
-    rows = Response.objects.filter(state=ResponseState.CONFIRMED.value)
+    """Those of the list of a survey, as it is narrowed; without one all that count."""
     if survey := filters.get("survey"):
-        rows = rows.filter(survey=whole_number(survey))
-    if scores := chosen_scores(filters.get("scores", "").split(",")):
-        rows = rows.filter(score__in=scores)
-    if way := came_by(filters.get("link", "")):
-        rows = way.among(rows)
+        rows = _of_list(whole_number(survey) or 0, filters)
+    else:
+        rows = Response.objects.filter(state=ResponseState.CONFIRMED.value)
     return rows.select_related(
         "customer", "survey", "survey_version", "invitation__order"
+    )
+
+
+def _of_list(survey: int, filters: Filters) -> "QuerySet[Response]":
+    """Whoever may export sees whose answers are confidential."""
+    business, now = crm.business(), timezone.now()
+    days = chosen_days(filters.get("from", ""), filters.get("to", ""))
+    zone = dates.zone_of(business.time_zone, "UTC")
+    return listed(
+        survey,
+        scores=chosen_scores(filters.get("scores", "").split(",")),
+        narrowed=answers_to(
+            filters, today=business.day(now), confidence=Confidence.BY_NAME
+        ),
+        state=chosen_state(filters),
+        between=moments_of(*days, zone) if days else None,
     )
 
 
@@ -149,7 +172,10 @@ register(
         ),
         rows=_answers,
         cells=_answer_cells,
-        takes=lambda: {"survey", "scores", "link"},
+        takes=lambda: {
+            *("survey", "scores", "from", "to", *LISTED_STATES),
+            *("segment", "link", "by", "value", "question", "choice", "scale"),
+        },
     )
 )
 register(

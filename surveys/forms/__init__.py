@@ -2,12 +2,19 @@
 
 from surveys.forms.after import AfterForm, as_kept
 from surveys.forms.answering import CHOOSE, AnswerForm, chosen_score
-from surveys.forms.lists import LeaveOutForm, chosen_days, chosen_scores
+from surveys.forms.lists import (
+    LISTED_STATES,
+    LeaveOutForm,
+    chosen_days,
+    chosen_scores,
+    chosen_state,
+)
 from surveys.forms.settings import SurveyForm, as_saved
 from surveys.forms.themes import ThemeForm
 
 __all__ = [
     "CHOOSE",
+    "LISTED_STATES",
     "AfterForm",
     "AnswerForm",
     "LeaveOutForm",
@@ -18,4 +25,5 @@ __all__ = [
     "chosen_days",
     "chosen_score",
     "chosen_scores",
+    "chosen_state",
 ]

@@ -1,11 +1,18 @@
 """What staff narrow the answers to, and why one is left out."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django import forms
 
-from surveys.choices import LeftOut
+from surveys.choices import LeftOut, ResponseState
 from surveys.forms.answering import chosen_score
+
+# How the address of a list names the answers that count in no figure.
+LISTED_STATES = {
+    "left_out": ResponseState.LEFT_OUT,
+    "pressed": ResponseState.PROVISIONAL,
+}
 
 
 class LeaveOutForm(forms.Form):
@@ -20,6 +27,12 @@ def chosen_scores(values: list[str]) -> list[int]:
     """The scores a staff list is filtered by."""
     found = {chosen_score([value]) for value in values}
     return sorted(score for score in found if score is not None)
+
+
+def chosen_state(asked: Collection[str]) -> ResponseState:
+    """Of those that count, unless these names of an address ask for others."""
+    wanted = (one for name, one in LISTED_STATES.items() if name in asked)
+    return next(wanted, ResponseState.CONFIRMED)
 
 
 def chosen_days(first: str, last: str) -> tuple[date, date] | None:

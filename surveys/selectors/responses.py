@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from surveys.choices import ResponseState
 from surveys.models import Response, Survey
 from surveys.rules.questionnaire import Scale
@@ -40,17 +42,37 @@ def answers_page(
 
     `older` and `newer` are places of web.paging.
     """
-    is_pressed = state is ResponseState.PROVISIONAL
-    by = "first_at" if is_pressed else "confirmed_at"
-    rows = Response.objects.filter(survey=survey, state=state.value)
+    rows = listed(
+        survey.pk, scores=scores, narrowed=narrowed, state=state, between=between
+    )
     rows = rows.select_related("customer").prefetch_related("further")
+    return paging.page(rows, by=_day_of(state), size=PAGE, older=older, newer=newer)
+
+
+def listed(
+    survey_id: int,
+    *,
+    scores: Collection[int] = (),
+    narrowed: AnswersTo | None = None,
+    state: ResponseState = ResponseState.CONFIRMED,
+    between: tuple[datetime, datetime] | None = None,
+) -> "QuerySet[Response]":
+    """All answers of the list of which `answers_page` is a page."""
+    rows = Response.objects.filter(survey=survey_id, state=state.value)
     if scores:
         rows = rows.filter(score__in=scores)
     if narrowed:
         rows = narrowed.among(rows)
     if between:
+        by = _day_of(state)
         rows = rows.filter(**{f"{by}__gte": between[0], f"{by}__lt": between[1]})
-    return paging.page(rows, by=by, size=PAGE, older=older, newer=newer)
+    return rows
+
+
+def _day_of(state: ResponseState) -> str:
+    """The column with the moment of an answer; what was only pressed was never
+    confirmed."""
+    return "first_at" if state is ResponseState.PROVISIONAL else "confirmed_at"
 
 
 def latest_scores(customer_ids: Collection[int]) -> dict[int, LatestScore]:

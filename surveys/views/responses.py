@@ -17,7 +17,13 @@ from crm.staff import staff_of
 from surveys import selectors, words
 from surveys.choices import ResponseState
 from surveys.errors import NotCounted
-from surveys.forms import LeaveOutForm, chosen_days, chosen_scores
+from surveys.forms import (
+    LISTED_STATES,
+    LeaveOutForm,
+    chosen_days,
+    chosen_scores,
+    chosen_state,
+)
 from surveys.models import Response
 from surveys.selectors.confidence import confidence_of
 from surveys.selectors.narrowing import AnswersTo, answers_to
@@ -27,12 +33,6 @@ from web.error_messages import for_error
 from web.paging import sides_of
 from web.responses import add_message
 
-# How the address of the list names the answers that count in no figure.
-_STATES = {
-    "left_out": ResponseState.LEFT_OUT,
-    "pressed": ResponseState.PROVISIONAL,
-}
-
 
 @requires(Capability.SEE_SURVEYS)
 @require_safe
@@ -40,7 +40,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """The Answers tab, narrowed to the chosen scores."""
     found = survey_or_404(pk)
     scores = chosen_scores(request.GET.getlist("score"))
-    state = _state(request)
+    state = chosen_state(request.GET)
     days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
     business = crm.business()
     zone = dates.zone_of(business.time_zone, "UTC")
@@ -90,12 +90,6 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/survey_answers.html", context)
 
 
-def _state(request: HttpRequest) -> ResponseState:
-    """Of those that count, unless the address asks for others."""
-    asked = (one for name, one in _STATES.items() if name in request.GET)
-    return next(asked, ResponseState.CONFIRMED)
-
-
 def _kept(
     scores: list[int],
     days: tuple[date, date] | None,
@@ -107,7 +101,7 @@ def _kept(
         *((name, value) for name, value in narrowed.query.items() if name != "link"),
         *(("score", str(score)) for score in scores),
     ]
-    kept += [(name, "1") for name, one in _STATES.items() if one is state]
+    kept += [(name, "1") for name, one in LISTED_STATES.items() if one is state]
     if days:
         kept += [("from", days[0].isoformat()), ("to", days[1].isoformat())]
     return kept

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from crm import datasets
 from surveys import selectors
 from surveys.models import Response
 from surveys.selectors.narrowing import CameBy, Narrowing, narrowing
@@ -81,6 +82,9 @@ def test_results_list_and_file_are_of_the_same_answers(survey, owner, case):
     assert found.answers == len(scores)
     assert {one for one, n in found.counts.items() if n} == set(scores)
     assert sorted(row.score for row in listed.context["answers"]) == sorted(scores)
+    of_list = {"survey": str(survey.pk), "link": asked}
+    filed = datasets.get("answers").rows(of_list)
+    assert sorted(row.score for row in filed) == sorted(scores)
     assert narrowed.query == {"link": asked}
 
 

@@ -86,6 +86,9 @@ def test_every_kind_of_survey_says_its_score_its_low_answers_and_the_themes(owne
 def test_a_week_without_answers_has_no_mail(survey, owner):
     answers(survey, 9, at=MONDAY - 8 * DAY)
     answers(survey, 2, state="provisional", confirmed_at=None)
+    answers(
+        survey, 2, state="left_out", left_out_because="test", left_out_at=MONDAY - DAY
+    )
 
     assert digest.post_due(now=MONDAY) == 0
     assert not posted().exists()

@@ -245,7 +245,9 @@ def test_the_page_ends_where_the_score_decides(browser, link):
     response = browser.get(link(BRANCHED))
 
     assert on_page(response) == ["score"]
-    assert 'class="wide" name="next" value="score"' in page(response)
+    for width in ("narrow", "wide"):
+        assert f'class="{width}" name="next" value="score"' in page(response)
+    assert 'name="complete"' not in page(response)
     assert "Very dissatisfied, 1 of 5" in page(response)
 
 

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
 
+from crm import datasets
 from crm.services import segments
 from surveys.models import Answer, Response, Survey, SurveyVersion
 from surveys.services import cells
@@ -130,6 +134,14 @@ def test_page_shows_the_satisfied_what_moved_and_who(survey, staff, is_summed):
     assert "10 % to 35 %" in words.replace("\N{NO-BREAK SPACE}", " ")
 
 
+def in_its_file(page):
+    """The answers that the button of this list exports."""
+    [asked] = re.findall(r'href="[^"]*/exports/new/\?([^"]*)"', page)
+    filters = dict(parse_qsl(unescape(asked), keep_blank_values=True))
+    dataset = datasets.get(filters["of"])
+    return dataset.rows(dataset.narrowed(filters))
+
+
 @pytest.mark.parametrize("unit", ["day", "week", "month", "rolling", "nonsense"])
 def test_every_figure_opens_its_answers(survey, staff, unit):
     page = staff.get(f"/surveys/{survey.pk}/?by=product&unit={unit}")
@@ -149,7 +161,12 @@ def test_every_figure_opens_its_answers(survey, staff, unit):
         context["counts"][0][2]: 1,
     }
     for url, rows in behind.items():
-        assert staff.get(url).content.decode().count("data-row") == rows
+        opened = staff.get(url).content.decode()
+        assert opened.count("data-row") == rows
+        # A page of the list shows 50; its file has them all.
+        assert min(in_its_file(opened).count(), 50) == rows
+    israel = staff.get(context["group_rows"][0].answers_url).content.decode()
+    assert in_its_file(israel).count() == 80
     narrowed = staff.get(f"/surveys/{survey.pk}/{context['group_rows'][0].url}")
     assert "Only Ethiopia 1 kg." in narrowed.content.decode()
     assert narrowed.context["results"].result.n == 40
@@ -286,6 +303,7 @@ def test_scores_that_were_only_pressed_have_a_list(survey, staff):
 
     page = staff.get(listed)
 
+    assert list(in_its_file(page.content.decode())) == [pressed]
     assert listed.replace("&", "&amp;") in figure.content.decode()
     assert page.context["answers"] == [pressed]
     assert "Several scores came within seconds" in page.content.decode()

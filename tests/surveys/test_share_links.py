@@ -11,7 +11,7 @@ from django.test import Client
 from crm.models import AttemptCounter, AuditEntry, FollowUp
 from surveys.models import Response, ShareLink, Survey
 from surveys.services import share_links
-from tests.factories import NOW, SurveyFactory, UserFactory
+from tests.factories import NOW, CustomerFactory, SurveyFactory, UserFactory
 from tests.pages import tight
 from tests.surveys.conftest import everything_stored
 from tests.surveys.test_pages import ALL, KEYS, WHOLE, now_shown, words
@@ -151,6 +151,21 @@ def test_only_listed_values_are_kept_and_never_as_who_somebody_is(
 
     answer = Response.objects.get()
     assert (answer.declared, answer.customer) == (declared, None)
+
+
+@pytest.mark.parametrize("name", ["customer", "customer_id", "email"])
+def test_nobody_becomes_somebody_by_what_the_address_says(link, later, name):
+    """Not even where staff list it: the address is anybody's to write."""
+    dana = CustomerFactory(external_id="C-1", email="dana@example.org")
+    said = {"customer": str(dana.pk), "customer_id": "C-1", "email": dana.email}[name]
+    made = link(declared={name: [said]})
+    url = opened(made, f"?{name}={quote(said)}")
+    later()
+    send(url)
+
+    answer = Response.objects.get()
+    assert (answer.declared, answer.customer) == ({name: said}, None)
+    assert not FollowUp.objects.exists()
 
 
 # --- Programs ------------------------------------------------------------------------

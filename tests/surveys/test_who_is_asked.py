@@ -601,6 +601,17 @@ def test_a_second_reminder_follows_the_first_and_alone_says_that_it_is_the_last(
     assert ["we will not ask again" in text for text in words] == [False, True]
 
 
+@pytest.mark.parametrize("state", ["failed", "uncertain", "suppressed"])
+def test_a_second_reminder_follows_a_first_that_surely_went(state):
+    automation_of(REMINDER)
+    InvitationFactory(invited_at=NOW - 4 * DAY)
+    limit(POST, remind_again_after_days=6)
+    reminders(NOW)
+    Message.objects.filter(kind=REMINDER).update(state=state)
+
+    assert reminders(NOW + 7 * DAY) == 1
+
+
 def test_whoever_was_told_that_it_was_the_last_is_not_reminded_by_later_settings():
     """“We will not ask again” is a promise to them, whatever staff choose since."""
     automation_of(REMINDER)
