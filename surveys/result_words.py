@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from surveys.choices import CountedBy
 from surveys.models import Answer, Response
+from surveys.question_words import standard_title
 from surveys.rules import Enough, NpsResult
 from surveys.rules.questionnaire import (
     OTHER,
@@ -246,10 +247,10 @@ def share_doubt(bar: Bar) -> str:
 
 
 def question(asked: Question, language: str) -> str:
-    """Its title in this language, or in any; without one its key."""
+    """Its title in this language, or in any; the standard one; without one its key."""
     own = asked.texts.get(language, {}).get("title")
     others = (texts.get("title") for texts in asked.texts.values())
-    return own or next((one for one in others if one), "") or asked.key
+    return own or next(filter(None, others), "") or standard_title(asked) or asked.key
 
 
 def choice(asked: Question, key: str, language: str) -> str:

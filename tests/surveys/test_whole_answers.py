@@ -31,6 +31,8 @@ def test_each_question_stands_with_what_was_said(staff, answered):
     words = page(staff, answered)
 
     for said in (
+        # In words that come with the program.
+        "We made it easy for you to get what you needed. 7",
         "How was the packing? 4",
         "What did you like? Taste · something else · The smell",
         "How did you find us? Friend",
