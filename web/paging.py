@@ -8,7 +8,7 @@ API has its own contract, `?after=` with an id: `web/api/pages.py`.)
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -166,9 +166,11 @@ def page(
     older: str = "",
     newer: str = "",
     oldest_first: bool = False,
+    read: "Callable[[QuerySet[T]], Iterable[T]]" = list,
 ) -> Page[T]:
     """One page of at most `size` rows, ordered by the field or annotation `by`, which
-    is never NULL: a moment, a day, a number or a text.
+    is never NULL: a moment, a day, a number or a text. `read` gets the rows that are
+    chosen, as a query, and gives them in the same order.
 
     `older` and `newer` are places from an address: the page on that side of the row
     they name. A text that is no place counts as none. Without one it is the first
@@ -177,7 +179,7 @@ def page(
     kind = _kind_of(found, by)
     before, after = read_place(older, kind, int), read_place(newer, kind, int)
     downwards = before is not None or (after is None and not oldest_first)
-    rows = list(_beside(found, by, before, after, downwards)[: size + 1])
+    rows = list(read(_beside(found, by, before, after, downwards)[: size + 1]))
     more = len(rows) > size
     rows = rows[:size]
     if downwards == oldest_first:

@@ -25,7 +25,7 @@ def _conversations(filters: Filters) -> "QuerySet[Conversation]":
     """As their lists narrow them; all without a tab."""
     rows, asked = Conversation.objects.all(), lists.Filters.of(filters)
     if typed := filters.get("q", "").strip():
-        return searching.found(typed).filter(asked.condition)
+        return searching.found(typed).everything.filter(asked.condition)
     if (tab := filters.get("tab", "")) in set(lists.Tab):
         whose = User.objects.filter(
             pk=whole_number(filters.get("whose", "")) or 0

@@ -1,6 +1,6 @@
 """Mails: as they came, as they are read, and the files in them."""
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
@@ -167,16 +167,14 @@ class Mail(models.Model):
                 condition=Q(failed_at__isnull=False),
                 name="mail_failed",
             ),
-            # The search of the inbox: by parts of words, and by numbers, whose
-            # trigrams are too few to tell them apart.
-            GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="mail_search"),
+            # The search of the inbox, by parts of words.
             GinIndex(
                 Func(
                     F("search_text"),
-                    function="support_number_ends",
+                    function="support_word_parts",
                     output_field=SearchVectorField(),
                 ),
-                name="mail_numbers",
+                name="mail_parts",
             ),
             # What is to be filed in the folders of sent mail.
             models.Index(

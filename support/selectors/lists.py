@@ -1,7 +1,7 @@
 """The lists of conversations: tabs, and what narrows them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import BooleanField, Q, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from support.models import (
     ConversationTag,
 )
 from support.rules.choices import ConversationKind, ConversationState, RawState
+from support.selectors.searching import Found
 from web import paging
 from web.rules.numbers import whole_number
 
@@ -119,6 +120,19 @@ def in_tab(tab: Tab, *, user: User, filters: Filters) -> "QuerySet[Conversation]
     return as_rows(Conversation.objects.filter(condition_of(tab, user)), filters)
 
 
+def tab_page(
+    tab: Tab, *, user: User, filters: Filters, older: str, newer: str
+) -> "paging.Page[Conversation]":
+    """A page of a tab."""
+    sides = paging.Sides(older=older, newer=newer)
+    if filters.tag is not None:
+        # Of those that have not the tag an index alone is read.
+        found = Conversation.objects.filter(condition_of(tab, user), filters.condition)
+        return _chosen_first(found, **sides)
+    rows = in_tab(tab, user=user, filters=filters)
+    return paging.page(rows, by="last_mail_at", size=PER_PAGE, **sides)
+
+
 def as_rows(
     found: "QuerySet[Conversation]", filters: Filters
 ) -> "QuerySet[Conversation]":
@@ -133,15 +147,38 @@ def as_rows(
 
 
 def found_page(
-    found: "QuerySet[Conversation]", filters: Filters, *, older: str, newer: str
+    found: Found, filters: Filters, *, older: str, newer: str
 ) -> "paging.Page[Conversation]":
-    """A page of what a search found, as a list shows it. Which rows is asked first:
-    joined to its customer would be whatever was found."""
-    bare = found.filter(filters.condition).only("last_mail_at")
-    page = paging.page(bare, by="last_mail_at", size=PER_PAGE, older=older, newer=newer)
-    ids = [row.pk for row in page.rows]
-    rows = as_rows(Conversation.objects.filter(pk__in=ids), Filters()).in_bulk()
-    return replace(page, rows=[rows[pk] for pk in ids if pk in rows])
+    """A page of what a search found, as a list shows it. The first one is full of
+    conversations of late, where there are that many."""
+    if found.of_late is not None and not (filters.query or older or newer):
+        page = _chosen_first(found.of_late, older="", newer="")
+        if page.older:
+            return page
+    rows = found.everything.filter(filters.condition)
+    return _chosen_first(rows, older=older, newer=newer)
+
+
+def _chosen_first(
+    rows: "QuerySet[Conversation]", *, older: str, newer: str
+) -> "paging.Page[Conversation]":
+    """Which rows a page shows is asked before they are joined to their customers: that
+    would be done for whatever was found."""
+
+    def read(chosen: "QuerySet[Conversation]") -> "QuerySet[Conversation]":
+        if chosen.query.is_empty():
+            return chosen
+        # As text: in a sub-query of Django its own name for the table is another.
+        ids, values = chosen.values("pk").query.sql_with_params()
+        is_chosen = f"support_conversation.id = ANY(ARRAY({ids}))"
+        shown = Conversation.objects.filter(
+            RawSQL(is_chosen, values, output_field=BooleanField())  # noqa: S611
+        )
+        return as_rows(shown, Filters()).order_by(*chosen.query.order_by)
+
+    return paging.page(
+        rows, by="last_mail_at", size=PER_PAGE, older=older, newer=newer, read=read
+    )
 
 
 def condition_of(tab: Tab, user: User) -> Q:

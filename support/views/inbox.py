@@ -51,12 +51,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         found = searching.found(typed)
         page = lists.found_page(found, filters, **sides)
     else:
-        page = paging.page(
-            lists.in_tab(tab, user=staff, filters=filters),
-            by="last_mail_at",
-            size=lists.PER_PAGE,
-            **sides,
-        )
+        page = lists.tab_page(tab, user=staff, filters=filters, **sides)
     choices = lists.around(staff, now)
     # Beside a narrowed list they would be of another.
     counts = {} if filters.query else choices.counts

@@ -87,8 +87,8 @@ def test_copies_are_searched_and_a_body_as_far_as_it_is_read(take, dana):
     body = "x" * (mail_search.BODY_MOST + 10) + " sapphire"
     mail = take(plain(body, Cc="Ruth Amir <ruth@mill.example>"))
 
-    assert list(searching.found("ruth@mill.example")) == [mail.conversation]
-    assert not searching.found("sapphire").exists()
+    assert list(searching.found("ruth@mill.example").everything) == [mail.conversation]
+    assert not searching.found("sapphire").everything.exists()
 
 
 def test_an_answer_in_what_is_spam_opens_nothing(take, dana):
@@ -135,11 +135,11 @@ def test_an_acknowledgement_is_in_their_language_and_not_a_minute_too_early(
     assert [message.language for message in told] == ["he"]
 
 
-@pytest.mark.parametrize("frequent", [0, 20])
+@pytest.mark.parametrize("walk_from", [0, 7])
 def test_a_conversation_is_found_by_its_number_among_words(
-    take, dana, monkeypatch, frequent
+    take, dana, monkeypatch, walk_from
 ):
-    monkeypatch.setattr(searching, "_FREQUENT", frequent)
+    monkeypatch.setattr(searching, "_WALK_FROM", walk_from)
     found = take(plain()).conversation
 
-    assert list(searching.found(str(found.pk))) == [found]
+    assert list(searching.found(str(found.pk)).everything) == [found]
