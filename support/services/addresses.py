@@ -19,6 +19,15 @@ def reply_address(mailbox: Mailbox, conversation: Conversation) -> str:
     )
 
 
+def answers_to(conversation: Conversation) -> str | None:
+    """The same at the mailbox that is read: its own, else that of its language. None
+    without one: a conversation may be older than the first mailbox."""
+    mailbox = conversation.mailbox
+    if mailbox is None or not mailbox.is_on:
+        mailbox = mailbox_for(conversation.language)
+    return reply_address(mailbox, conversation) if mailbox else None
+
+
 def message_address(address: str, message_id: int) -> str:
     """The same for an answer to a message of the pipeline."""
     return addresses.with_tag(address, addresses.MESSAGE, message_id, _sign)

@@ -200,7 +200,7 @@ def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> bool:
     elif not mail.is_ours and not changes_nothing and not _is_blocked(arrival):
         _answer_from(conversation, arrival)
         _open_again(conversation, arrival.now)
-        sending_later.they_wrote_first(conversation)
+        sending_later.they_wrote_first(conversation, arrival.sender)
         is_for_us = True
     conversation.save()
     return is_for_us

@@ -39,7 +39,6 @@ def of_messages(messages: Sequence[Message]) -> dict[int, Letter]:
 
 
 def _letter(mail: Mail, shop: Business) -> Letter:
-    mailbox = mail.conversation.mailbox
     cids = {file.name: file.content_id for file in mail.files.all() if file.content_id}
     words = pictures.in_words(mail.text, cids)
     return Letter(
@@ -51,11 +50,7 @@ def _letter(mail: Mail, shop: Business) -> Letter:
         message_id=f"<{mail.message_id}>",
         to=tuple((one[0], one[1]) for one in mail.to),
         cc=tuple((one[0], one[1]) for one in mail.cc),
-        reply_to=(
-            addresses.reply_address(mailbox, mail.conversation)
-            if mailbox
-            else shop.reply_to
-        ),
+        reply_to=addresses.answers_to(mail.conversation) or shop.reply_to,
         references=tuple(f"<{one}>" for one in reversed(mail.references)),
         files=tuple(
             AttachedFile(

@@ -4,10 +4,13 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
+from crm.rules import names
 from crm.services import audit
 from support.errors import SendTimeOver
 from support.models import Conversation, Draft
+from support.rules import replies
 from support.services import writing
 from web.errors import DomainError
 
@@ -43,10 +46,26 @@ def unschedule(draft: Draft) -> Draft:
     return locked
 
 
-def they_wrote_first(conversation: Conversation) -> int:
-    """What was to go later may be answered by what just came in: it waits again."""
-    waiting = Draft.objects.filter(conversation=conversation, send_at__isnull=False)
-    return waiting.update(send_at=None, held_back=THEY_WROTE_FIRST)
+def they_wrote_first(conversation: Conversation, sender: str) -> int:
+    """What was to go later may be answered by what just came in: it waits again, also
+    what was to begin a conversation with them, or goes in another one. `sender`: the
+    address that wrote, as crm compares addresses."""
+    waiting = Draft.objects.filter(send_at__isnull=False)
+    concerned = Q(conversation=conversation)
+    if conversation.side_of_id is None:
+        # A side thread has their name, and somebody else writes in it.
+        theirs = Q(conversation=None) | Q(conversation__side_of=None, forwards=None)
+        if conversation.customer_id is not None:
+            concerned |= theirs & Q(customer=conversation.customer_id)
+        new = waiting.filter(conversation=None, customer=None)
+        concerned |= Q(pk__in=[draft.pk for draft in new if _goes_to(draft, sender)])
+    held = waiting.filter(pk__in=waiting.filter(concerned).values("pk"))
+    return held.update(send_at=None, held_back=THEY_WROTE_FIRST)
+
+
+def _goes_to(draft: Draft, sender: str) -> bool:
+    people = replies.people_in(draft.to)
+    return sender in {names.normalise_email(address) for _name, address in people}
 
 
 def send_due(now: datetime) -> int:

@@ -309,6 +309,24 @@ def test_what_was_stored_and_not_read_is_read_by_the_next_tick(
     assert Mail.objects.count() == 1
 
 
+def test_the_bytes_are_kept_before_anything_reads_them(
+    own_storage, mailbox, dana, monkeypatch
+):
+    def killed(*args, **more):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "read", killed)
+        with pytest.raises(KeyboardInterrupt):
+            receiving.receive(plain(), source=MailSource.PIPE, mailbox=mailbox, now=NOW)
+
+    row = RawMail.objects.get()
+    assert (row.state, row.readings) == ("waiting", 1)
+    assert storage.read(row.key) == plain()
+    receiving.read_waiting(now=NOW)
+    assert Mail.objects.get().raw == row
+
+
 def test_a_mail_that_ends_the_reader_is_set_aside(own_storage, mailbox):
     row, _ = receiving.store(plain(), source=MailSource.IMAP, mailbox=mailbox, now=NOW)
     RawMail.objects.update(readings=3)

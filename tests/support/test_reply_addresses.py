@@ -4,9 +4,11 @@ import pytest
 
 from messaging.services.delivery import deliver
 from support.models import Mailbox
-from tests.factories import NOW, MessageFactory
+from support.services import addresses, drafts, writing
+from tests.factories import NOW, MessageFactory, UserFactory
 from tests.messaging.plain_kind import PlainKind
 from tests.messaging.small_kind import registered
+from tests.support.conftest import conversation
 from tests.support.mails import plain
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +52,22 @@ def test_without_a_mailbox_it_goes_where_it_went(sent, mailbox):
     Mailbox.objects.update(is_on=False)
 
     assert "+" not in (sent()[1]["Reply-To"] or "")
+
+
+@pytest.mark.parametrize("begun", ["before a mailbox", "in one that is off"])
+def test_an_answer_of_ours_is_answered_where_it_is_read(begun, dana, mailbox, sink):
+    old = None
+    if begun == "in one that is off":
+        fields = {"address": "old@kettle.example", "is_on": False}
+        old = Mailbox.objects.create(
+            **fields, name="Old", new_from=NOW, confirmed_at=NOW
+        )
+    thread = conversation(customer=dana, address=dana.email, mailbox=old)
+    draft = drafts.begin(author=UserFactory(), conversation=thread, now=NOW)
+    draft = drafts.keep(draft, version=1, now=NOW, to=dana.email, text="Yes.")
+
+    writing.send(draft, now=NOW)
+    deliver(now=NOW + writing.WAIT)
+
+    signed = addresses.reply_address(mailbox, thread)
+    assert sink.mails[-1]["Reply-To"] == signed

@@ -201,6 +201,39 @@ def test_it_waits_again_if_the_customer_writes_first(draft, take):
     assert kept.text == draft.text
 
 
+@pytest.mark.parametrize("to_customer", [True, False], ids=["customer", "address"])
+def test_a_new_mail_waits_again_if_they_write_first(noa, dana, take, to_customer):
+    customer = dana if to_customer else None
+    begun = drafts.begin(author=noa, customer=customer, now=LATER)
+    kept = drafts.keep(
+        begun, version=1, now=LATER, to="Dana <DANA@example.org>", text="How is it?"
+    )
+    sending_later.schedule(kept, at=TOMORROW, now=LATER)
+
+    take(plain("No subject is like it", sender="Ben <ben@example.org>"))
+    assert Draft.objects.get().send_at == TOMORROW
+    take(plain("It is broken", message_id="<2@x>"))
+
+    assert sending_later.send_due(TOMORROW) == 0
+    assert Draft.objects.get().held_back == "they_wrote_first"
+
+
+def test_what_goes_elsewhere_does_not_wait_for_a_supplier(asked, noa, take, dana):
+    sent = writing.send(forwarded(asked, noa), now=LATER)
+    reply = drafts.begin(author=noa, conversation=asked.conversation, now=LATER)
+    reply = drafts.keep(reply, version=1, now=LATER, text="It is on its way.")
+    sending_later.schedule(reply, at=TOMORROW, now=LATER)
+
+    take(
+        plain("It left on Monday", sender="Sam <supplier@example.net>",
+              message_id="<s@example.net>", answers=[f"<{sent.message_id}>"])
+    )  # fmt: skip
+    assert Draft.objects.get().send_at == TOMORROW
+    take(plain("And another matter", subject="Tea", message_id="<3@x>"))
+
+    assert Draft.objects.get().held_back == "they_wrote_first"
+
+
 def test_a_machine_that_answers_first_changes_nothing(draft, take):
     sending_later.schedule(draft, at=TOMORROW, now=LATER)
 
