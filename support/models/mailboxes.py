@@ -43,6 +43,9 @@ class Mailbox(models.Model):
     )
     # When a mail that left from the address came in here; replies leave from it since.
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    # When a mail to its address with a plus and a tag came in here; answers go to such
+    # addresses since. Not every server takes them.
+    tags_seen_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=10, blank=True, default="", db_default="")
     assignee = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -13,10 +13,20 @@ _SALT = "support.reply-address"
 
 
 def reply_address(mailbox: Mailbox, conversation: Conversation) -> str:
-    """Answers to it find the conversation even where a program drops all headers."""
+    """Answers to it find the conversation even where a program drops all headers. The
+    bare address where its server is not known to take one with a tag: mail to it would
+    come back."""
+    if mailbox.tags_seen_at is None:
+        return mailbox.address
     return addresses.with_tag(
         mailbox.address, addresses.CONVERSATION, conversation.pk, _sign
     )
+
+
+def address_to_try(mailbox: Mailbox, number: int) -> str:
+    """One with a tag, to see whether mail to it arrives. `number` is that of no
+    conversation, and another each time: one that came back gets no mail any more."""
+    return addresses.with_tag(mailbox.address, addresses.CONVERSATION, number, _sign)
 
 
 def answers_to(conversation: Conversation) -> str | None:
@@ -28,9 +38,11 @@ def answers_to(conversation: Conversation) -> str | None:
     return reply_address(mailbox, conversation) if mailbox else None
 
 
-def message_address(address: str, message_id: int) -> str:
+def message_address(mailbox: Mailbox, message_id: int) -> str:
     """The same for an answer to a message of the pipeline."""
-    return addresses.with_tag(address, addresses.MESSAGE, message_id, _sign)
+    if mailbox.tags_seen_at is None:
+        return mailbox.address
+    return addresses.with_tag(mailbox.address, addresses.MESSAGE, message_id, _sign)
 
 
 def person_tag(customer_id: int) -> str:
@@ -55,14 +67,15 @@ def mailbox_for(language: str) -> Mailbox | None:
 def of_messages(messages: Sequence[Message]) -> dict[int, str]:
     """Message id to the address at which an answer to it becomes a conversation, for
     mails to customers: at the mailbox of their language, else the oldest. None without
-    a mailbox that is read."""
-    mailboxes = list(Mailbox.objects.filter(is_on=True).order_by("pk"))
+    a mailbox that is read and in which its test mail arrived."""
+    read = Mailbox.objects.filter(is_on=True, confirmed_at__isnull=False)
+    mailboxes = list(read.order_by("pk"))
     if not mailboxes:
         return {}
     by_language = {one.language: one for one in reversed(mailboxes)}
     return {
         message.pk: message_address(
-            by_language.get(message.language, mailboxes[0]).address, message.pk
+            by_language.get(message.language, mailboxes[0]), message.pk
         )
         for message in messages
         if message.customer_id is not None

@@ -1,5 +1,8 @@
 """A mailbox writes to itself: only once that came in do replies leave from its address.
 
+It writes twice, the second time to its address with a tag: not every server takes
+those.
+
 The subject holds a signature that no one else can make, so that the mail is known even
 where a server on the way changes its headers.
 """
@@ -15,7 +18,7 @@ from messaging.models import Message
 from messaging.services import direct
 from support.models import Mailbox, RawMail
 from support.rules.choices import MailSource
-from support.services import checking
+from support.services import addresses, checking
 from support.services.reading import Found
 
 KIND = "mailbox_test"
@@ -23,16 +26,20 @@ _SALT = "support.mailbox-test"
 _SIGNED = re.compile(r"\[([0-9a-f]{20})\]")
 
 
-def ask(mailbox: Mailbox, *, now: datetime) -> Message:
-    """Send a mail from the address of the mailbox to itself, by its own account."""
-    return direct.post(
-        kind=KIND,
-        to=mailbox.address,
-        occurrence=f"mailbox:{mailbox.pk}:{now:%Y%m%dT%H%M%S}",
-        now=now,
-        why={"mailbox": mailbox.pk},
-        account=mailbox.sending,
-    )
+def ask(mailbox: Mailbox, *, now: datetime) -> None:
+    """Send two mails from the address of the mailbox to itself, by its own account."""
+    for to in (
+        mailbox.address,
+        addresses.address_to_try(mailbox, int(now.timestamp())),
+    ):
+        direct.post(
+            kind=KIND,
+            to=to,
+            occurrence=f"mailbox:{mailbox.pk}:{now:%Y%m%dT%H%M%S}",
+            now=now,
+            why={"mailbox": mailbox.pk},
+            account=mailbox.sending,
+        )
 
 
 def mailbox_id_of(message: Message) -> int:
@@ -63,7 +70,9 @@ def take(found: Found, raw: RawMail, *, now: datetime) -> bool:
     if found.checked:
         # No one else could write this mail, so its topmost header is our server's.
         checking.learn(mailbox, found.checked[0].server, now=now)
-    rows = Mailbox.objects.filter(pk=mailbox.pk, confirmed_at=None)
-    if rows.update(confirmed_at=now):
+    rows = Mailbox.objects.filter(pk=mailbox.pk)
+    if addresses.named(found.delivered_to) is not None:
+        rows.filter(tags_seen_at=None).update(tags_seen_at=now)
+    if rows.filter(confirmed_at=None).update(confirmed_at=now):
         audit.record("mailbox.confirmed", f"mailbox:{mailbox.pk}", now=now)
     return True

@@ -87,7 +87,7 @@ def _test(mailbox: Mailbox, message: Message) -> Letter:
         sender=mailbox.address,
         sender_name=mailbox.name,
         message_id=f"<{message.message_uuid}@{domain}>",
-        to=((mailbox.name, mailbox.address),),
+        to=((mailbox.name, message.address or mailbox.address),),
         is_automatic=True,
     )
 

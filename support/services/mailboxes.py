@@ -109,7 +109,7 @@ def update(
     if before != _route(locked.sending):
         changed.append("sending")
     if {"address", "sending"} & set(changed):
-        locked.confirmed_at = None
+        locked.confirmed_at = locked.tags_seen_at = None
     if not changed:
         return locked
     _refuse_taken(locked)

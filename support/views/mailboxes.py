@@ -128,7 +128,7 @@ def _tried(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
         messages.error(request, circuits.in_words(refusal.code, refusal.answer))
         return responses.see_other(reverse("support:mailbox-edit", args=[mailbox.pk]))
     messages.success(request, _seen_words(mailbox, seen))
-    if mailbox.confirmed_at is None:
+    if mailbox.confirmed_at is None or mailbox.tags_seen_at is None:
         confirming.ask(mailbox, now=now)
         messages.info(request, _test_words(mailbox))
     return responses.see_other(reverse("support:mailbox-list"))

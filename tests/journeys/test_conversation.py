@@ -140,6 +140,7 @@ def mailbox(server, carrier, settings, tmp_path, client):
     # It writes to itself; from then on replies leave from its address.
     tick(carrier, 2)
     assert Mailbox.objects.get().confirmed_at is not None
+    assert Mailbox.objects.get().tags_seen_at is not None
     return Mailbox.objects.get()
 
 

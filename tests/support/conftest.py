@@ -18,6 +18,7 @@ def mailbox(db):
         password=secrets.encrypt("a secret of the shop"),
         new_from=NOW.replace(year=2026, month=1),
         confirmed_at=NOW,
+        tags_seen_at=NOW,
     )
 
 

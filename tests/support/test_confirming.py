@@ -8,8 +8,9 @@ from messaging.services.delivery import deliver
 from support.models import Conversation, Mail, RawMail
 from support.rules.choices import MailSource
 from support.selectors import senders
-from support.services import confirming, receiving
-from tests.factories import NOW, UserFactory
+from support.services import addresses, confirming, receiving
+from tests.factories import NOW, MessageFactory, UserFactory
+from tests.support.conftest import conversation
 from tests.support.mails import plain
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def new_mailbox(mailbox):
-    mailbox.confirmed_at = None
+    mailbox.confirmed_at = mailbox.tags_seen_at = None
     mailbox.save()
     return mailbox
 
@@ -34,22 +35,43 @@ def test_a_mailbox_writes_to_itself_and_is_offered_once_that_came_in(
     before = sender(new_mailbox)
     confirming.ask(new_mailbox, now=NOW)
     deliver(now=NOW)
-    mail = sink.mails[0]
+    plain_one, tagged = sorted(sink.raw, key=lambda raw: b"help+" in raw)
 
-    assert (mail["From"].addresses[0].addr_spec, sink.recipients) == (
-        "help@kettle.example",
-        ["help@kettle.example"],
-    )
+    senders_seen = {mail["From"].addresses[0].addr_spec for mail in sink.mails}
+    assert senders_seen == {"help@kettle.example"}
+    assert len(sink.recipients) == 2
+    assert "help@kettle.example" in sink.recipients
     assert before != "help@kettle.example"
     assert sender(new_mailbox) == before
 
-    assert take(sink.raw[0]) is None
+    assert take(plain_one) is None
 
     assert sender(new_mailbox) == "help@kettle.example"
+    thread = conversation(mailbox=new_mailbox)
+    assert addresses.reply_address(new_mailbox, thread) == "help@kettle.example"
+    assert take(tagged) is None
+    new_mailbox.refresh_from_db()
+    assert addresses.reply_address(new_mailbox, thread).startswith("help+c")
     # It is nobody's conversation.
     assert not Mail.objects.exists()
     assert not RawMail.objects.exists()
-    assert Message.objects.get().state == "sent"
+    assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_server_that_takes_no_tags_leaves_the_plain_address(
+    new_mailbox, sink, take, dana
+):
+    """The mail to the tag comes back, and answers must not."""
+    confirming.ask(new_mailbox, now=NOW)
+    deliver(now=NOW)
+    take(next(raw for raw in sink.raw if b"help+" not in raw))
+    new_mailbox.refresh_from_db()
+    message = MessageFactory(customer=dana, kind="plain", not_before=NOW)
+
+    assert addresses.of_messages([message]) == {message.pk: "help@kettle.example"}
+    new_mailbox.confirmed_at = None
+    new_mailbox.save()
+    assert addresses.of_messages([message]) == {}
 
 
 @pytest.mark.parametrize(
