@@ -280,6 +280,7 @@ def rows_of():
 
 
 MANY = """
+SET LOCAL statement_timeout = 0;
 INSERT INTO support_conversation (id, opened_at, last_mail_at, subject, state)
 OVERRIDING SYSTEM VALUE
 SELECT n, timestamptz '2026-01-01' + n * interval '1 minute',
@@ -289,7 +290,7 @@ INSERT INTO support_mail (conversation_id, direction, fingerprint, message_id,
     from_name, from_address, subject, text, html, at, stored_at, search_text)
 SELECT n, 'in', encode(sha256(n::text::bytea), 'hex'), n || '@x', '', '', '', '', '',
     timestamptz '2026-01-01' + n * interval '1 minute', now(),
-    'common ' || n || ' ' || repeat(md5(n::text) || ' ', 20)
+    'common ' || n || ' ' || repeat(md5(n::text) || ' ', 5)
         || CASE WHEN n % 4000 = 0 THEN ' sapphire' ELSE '' END
         || CASE WHEN n % 100 = 0 THEN ' amber' ELSE '' END
         || CASE WHEN n > 1019990 AND n % 2 = 0 THEN ' topaz' ELSE '' END
