@@ -79,6 +79,13 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def hash_of(raw: str) -> bytes:
+    """The same of the token at the start of what stands in an address; empty: there is
+    none."""
+    tidy = tokens.random_token(raw)
+    return token_hash(tidy) if tidy else b""
+
+
 def open_link(token: str, *, purpose: Purpose, now: datetime) -> Link:
     """What the token opens, of a customer who is live; LinkGone for every other token.
 

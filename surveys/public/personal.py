@@ -5,6 +5,7 @@ whatever else is asked goes through visits.py.
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -40,19 +41,55 @@ GOODBYE = "surveys/answer_declined.html"
 DECLINE = "surveys/answer_decline.html"
 
 
+OTHER_POSTS = pressing.REPORTS | {"refer", "decline"}
+
+
+@dataclass
+class Sent:
+    """The one usual question as it was answered. `refusal`: why the service refused
+    it."""
+
+    form: AnswerForm
+    refusal: DomainError | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Sent | None":
+        """None where something else was sent, or nothing."""
+        is_answer = request.method == "POST" and OTHER_POSTS.isdisjoint(request.POST)
+        return cls(AnswerForm(request.POST)) if is_answer else None
+
+    def record(self, token: str, *, wanted: str) -> bool:
+        """Whether it is kept. No page is opened before: the service looks at the link,
+        under the lock under which it writes."""
+        if not self.form.is_valid():
+            return False
+        try:
+            responses.record_by_token(
+                token, **self.form.cleaned_data, wanted=wanted, now=timezone.now()
+            )
+        except DomainError as refusal:
+            self.refusal = refusal
+        return self.refusal is None
+
+
 @public
 @token_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The question, or what was answered; any other link gets one and the same page."""
+    sent = Sent.of(request)
+    if sent and sent.record(token, wanted=wanted_language(request)):
+        return HttpResponseRedirect(_here(request))
     page = _open(request, token)
     if page is None:
         return link_gone(request)
     with speaking(page.language), audit.acting(audit.customer(page.customer_id)):
-        return _answered(request, page)
+        return _answered(request, page, sent)
 
 
-def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
+def _answered(
+    request: HttpRequest, page: AnswerPage, sent: "Sent | None"
+) -> HttpResponse:
     if not pressing.REPORTS.isdisjoint(request.POST):
         return pressing.receive(request, page)
     if request.method == "POST" and "refer" in request.POST:
@@ -68,9 +105,7 @@ def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
         visit = _visit(request, page)
         act = visits.receive if request.method == "POST" else visits.show
         return act(request, visit)
-    if request.method == "POST":
-        return _receive(request, page)
-    return _show(request, page)
+    return _refuse(request, page, sent) if sent else _show(request, page)
 
 
 def _says_goodbye(request: HttpRequest, page: AnswerPage) -> bool:
@@ -150,33 +185,14 @@ def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     return render(request, FORM, {**_asked(request, page), **context})
 
 
-def _receive(request: HttpRequest, page: AnswerPage) -> HttpResponse:
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        return _refused_form(request, page, form)
-    try:
-        responses.record_response(
-            page.invitation_id,
-            score=form.cleaned_data["score"],
-            comment=form.cleaned_data["comment"],
-            language=page.language,
-            now=timezone.now(),
-        )
-    except AlreadyFinal as refusal:
-        return _too_late(request, refusal)
-    except DomainError:
+def _refuse(request: HttpRequest, page: AnswerPage, sent: "Sent") -> HttpResponse:
+    """The page was read after the refusal: what was answered meanwhile stays."""
+    if isinstance(sent.refusal, AlreadyFinal):
+        context = {**_thanks(request, page), "came_too_late": True}
+        return render(request, THANKS, context, status=sent.refusal.status)
+    if sent.refusal:
         return link_gone(request)
-    return HttpResponseRedirect(_here(request))
-
-
-def _too_late(request: HttpRequest, refusal: DomainError) -> HttpResponse:
-    """Read again: what was answered meanwhile is what stays."""
-    token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
-    page = _open(request, token)
-    if page is None:
-        return link_gone(request)
-    context = {**_thanks(request, page), "came_too_late": True}
-    return render(request, THANKS, context, status=refusal.status)
+    return _refused_form(request, page, sent.form)
 
 
 def _refer(request: HttpRequest, page: AnswerPage) -> HttpResponse:

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from messaging.public_language import best_language
-from messaging.rules import tokens
 from messaging.services import links
 from surveys.choices import InvitationState, ResponseState
 from surveys.rules.questionnaire import Questionnaire
@@ -113,11 +112,9 @@ def open_page(
     `wanted` is the language they asked for, one of ours, or empty. `whole`: a page will
     be shown, so that what it is about is read with it.
     """
-    tidy = tokens.random_token(token)
-    if not tidy:
-        return None
-    found = sql.open_page(links.token_hash(tidy), whole=whole, now=now)
-    if found is None:
+    token_hash = links.hash_of(token)
+    found = token_hash and sql.open_page(token_hash, whole=whole, now=now)
+    if not found:
         return None
     page, about = found
     return AnswerPage(now=now, wanted=wanted, known_about=about, **page)

@@ -21,7 +21,7 @@ from surveys.models import Response
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import Answers, Given, Questionnaire
 from surveys.services import answer_rows, comments, origins, recovery, wishes
-from surveys.services.targets import ByInvitation, Held, Target, hold
+from surveys.services.targets import ByInvitation, ByToken, Held, Target, hold
 from surveys.signals import response_recorded
 from surveys.sql import answering as sql
 from web.errors import InvalidValue
@@ -38,10 +38,12 @@ def record(
 
     The same again is the same answer. A change within 24 hours keeps the old one as a
     version; later it is refused, but what was never answered may be added until the
-    invitation ends. Raises InvalidValue by question, with "required" for what must be
-    answered before it is complete.
+    invitation ends. `language`: of the page; empty where it is in the customer's own.
+    Raises InvalidValue by question, with "required" for what must be answered before it
+    is complete.
     """
     held = hold(target, now=now)
+    language = language or held.own_language
     given = _tidied(held.questionnaire, given)
     response = held.response()
     if response is None:
@@ -60,12 +62,34 @@ def record_response(
     invitation_id: int, *, score: int, comment: str, language: str, now: datetime
 ) -> Response:
     """A whole answer to a survey of one score and its reason."""
+    return record(
+        ByInvitation(invitation_id),
+        given=_of_one_question(score, comment),
+        complete=True,
+        language=language,
+        now=now,
+    )
+
+
+def record_by_token(
+    token: str, *, score: int, comment: str, wanted: str, now: datetime
+) -> Response:
+    """The same, by the token of a link. `wanted`: the language of the page where they
+    chose one, else empty. Raises InvitationGone also where other questions are asked."""
+    return record(
+        ByToken(token),
+        given=_of_one_question(score, comment),
+        complete=True,
+        language=wanted,
+        now=now,
+    )
+
+
+def _of_one_question(score: int, comment: str) -> dict[str, Given]:
     if score not in rules.SCORES:
         raise InvalidValue(fields={"score": "out_of_range"})
     words = text.many_lines(comment, field="comment", most=MOST_WORDS)
-    given = {q.NPS.questions[0].key: Given(number=score), q.REASON: Given(text=words)}
-    target = ByInvitation(invitation_id)
-    return record(target, given=given, complete=True, language=language, now=now)
+    return {q.NPS.questions[0].key: Given(number=score), q.REASON: Given(text=words)}
 
 
 def _begin(

@@ -9,10 +9,13 @@ from uuid import UUID
 from django.db import connection
 
 from crm.models import Customer
+from crm.services import audit
+from messaging.public_language import best_language
+from messaging.services import links
 from surveys.choices import Channel, InvitationState, SurveyState
 from surveys.errors import InvitationExpired, InvitationGone
 from surveys.models import Response, ShareLink, Survey
-from surveys.rules.questionnaire import Questionnaire
+from surveys.rules.questionnaire import NPS, Questionnaire
 from surveys.services import limits
 from surveys.services.versions import questionnaire_of
 from surveys.sql import answering as sql
@@ -23,6 +26,14 @@ class ByInvitation:
     """Anyone who has the personal link of this invitation."""
 
     invitation_id: int
+
+
+@dataclass(frozen=True)
+class ByToken:
+    """The same for the one usual question, by the token as it stands in their address:
+    nothing was read before."""
+
+    token: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class ByProgram:
     customer_id: int | None
 
 
-Target = ByInvitation | ByLink | ByProgram
+Target = ByInvitation | ByToken | ByLink | ByProgram
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,8 @@ class Held:
     # A survey that was closed takes no new answers.
     is_closed: bool = False
     one_click: bool = False
+    # Of a page for which no other was chosen; empty where nobody was asked in person.
+    own_language: str = ""
 
     def response(self) -> Response | None:
         """The answer that was given before; None: none."""
@@ -82,15 +95,16 @@ def hold(target: Target, *, now: datetime) -> Held:
     A survey that has ended asks no one any more and takes no new answer of those who
     were not asked; whoever was asked before has the time of their invitation."""
     if isinstance(target, ByInvitation):
-        return _invitation(target.invitation_id)
+        return _invitation(sql.lock(target.invitation_id))
+    if isinstance(target, ByToken):
+        return _token(target.token, now)
     if isinstance(target, ByProgram):
         return _program(target, now)
     return _link(target, now)
 
 
-def _invitation(invitation_id: int) -> Held:
+def _invitation(locked: sql.LockedInvitation | None) -> Held:
     """With its customer, so that fifty presses at once are one answer."""
-    locked = sql.lock(invitation_id)
     if locked is None or locked.state == InvitationState.REVOKED:
         raise InvitationGone
     return Held(
@@ -103,13 +117,24 @@ def _invitation(invitation_id: int) -> Held:
             "customer_id": locked.customer_id,
             "country": locked.country,
             "owner_id": locked.owner_id,
-            "product_ids": locked.product_ids,
+            "product_ids": sorted(set(locked.product_ids)),
         },
         invitation_id=locked.id,
         expires_at=locked.expires_at,
         is_closed=locked.survey_state == SurveyState.CLOSED,
         one_click=locked.one_click,
+        own_language=best_language(locked.own_language, locked.shop_language or ""),
     )
+
+
+def _token(token: str, now: datetime) -> Held:
+    """Who holds the link is the customer; whose it is was not known until here."""
+    token_hash = links.hash_of(token)
+    held = _invitation(sql.lock_linked(token_hash, now=now) if token_hash else None)
+    if held.questionnaire != NPS:
+        raise InvitationGone
+    audit.set_actor(audit.customer(held.source["customer_id"]))
+    return held
 
 
 def _link(target: ByLink, now: datetime) -> Held:

@@ -5,7 +5,7 @@ second are answered: put together by the ORM, these statements took two thirds o
 the processor time of a page and its answer (`script/bench answers`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -37,13 +37,13 @@ _PAGE = {
     "answered_in": "r.answered_in",
     "changeable_until": "r.changeable_until",
 }
-_PAGE_TABLES = """
-    FROM (
-        SELECT subject_id FROM messaging_link
-        WHERE token_hash = %(hash)s AND purpose = 'survey'
-          AND revoked_at IS NULL AND expires_at > %(now)s
-        OFFSET 0
-    ) l
+_LINKED = """
+    SELECT subject_id FROM messaging_link
+    WHERE token_hash = %(hash)s AND purpose = 'survey'
+      AND revoked_at IS NULL AND expires_at > %(now)s
+"""
+_PAGE_TABLES = f"""
+    FROM ({_LINKED} OFFSET 0) l
     CROSS JOIN LATERAL (
         SELECT id, survey_id, asking_id, customer_id, order_id,
                state AS invitation_state, declined_at
@@ -89,10 +89,13 @@ _ABOUT = {
     "ordered_on": "o.ordered_on",
     "delivered_on": "o.delivered_on",
     "product_names": """ARRAY(
-        SELECT coalesce(nullif(p.name, ''), p.sku)
-        FROM crm_orderline line JOIN crm_product p ON p.id = line.product_id
-        WHERE line.order_id = i.order_id AND line.nature = 'purchase'
-        GROUP BY 1 ORDER BY min(line.id)
+        SELECT (
+            SELECT coalesce(nullif(name, ''), sku) FROM crm_product
+            WHERE id = line.product_id
+        )
+        FROM crm_orderline line
+        WHERE order_id = i.order_id AND nature = 'purchase'
+        ORDER BY id
     )""",
 }
 _ABOUT_TABLES = """
@@ -122,22 +125,26 @@ _ONLY_ABOUT = _select(_ABOUT, _INVITATION + _ABOUT_TABLES + _IS_THIS_ONE)
 # The customer who has the invitation now: a merge may have moved it since the page was
 # opened.
 _LOCK_CUSTOMER = """
-    SELECT id, country, owner_id FROM crm_customer
-    WHERE id = (SELECT customer_id FROM surveys_invitation WHERE id = %(invitation)s)
-      AND merged_into_id IS NULL AND erased_at IS NULL
-    FOR NO KEY UPDATE
+    SELECT i.id, c.id, c.country, c.owner_id, c.language
+    FROM (SELECT id, customer_id FROM surveys_invitation WHERE id = {which} OFFSET 0) i
+    JOIN crm_customer c ON c.id = i.customer_id
+    WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL
+    FOR NO KEY UPDATE OF c
 """
+_LOCK_CUSTOMER_OF = SQL(_LOCK_CUSTOMER).format(which=SQL("%(invitation)s")).as_string()
+_LOCK_CUSTOMER_BY_LINK = (
+    SQL(_LOCK_CUSTOMER).format(which=SQL(f"({_LINKED})")).as_string()
+)
 # `version_id`: the questions as they stood when the answer was begun, or as they stand
 # now.
 _LOCK_INVITATION = """
-    SELECT i.id, i.survey_id, i.customer_id, i.state, i.expires_at,
-           r.id AS response_id, s.survey_state, s.one_click,
-           coalesce(r.survey_version_id, s.live_version_id) AS version_id,
+    SELECT i.survey_id, i.state, i.expires_at, r.id AS response_id, s.survey_state,
+           s.one_click, coalesce(r.survey_version_id, s.live_version_id) AS version_id,
            ARRAY(
-               SELECT DISTINCT product_id FROM crm_orderline
+               SELECT product_id FROM crm_orderline
                WHERE order_id = i.order_id AND nature = 'purchase'
-               ORDER BY 1
-           ) AS product_ids
+           ) AS product_ids,
+           (SELECT language FROM crm_business WHERE id = 1) AS shop_language
     FROM surveys_invitation i
     CROSS JOIN LATERAL (
         SELECT state AS survey_state, one_click, live_version_id FROM surveys_survey
@@ -162,18 +169,21 @@ class LockedInvitation(NamedTuple):
     """An invitation whose row is locked until the commit."""
 
     id: int
-    survey_id: int
+    # Of the customer, as they are now.
     customer_id: int
+    country: str
+    owner_id: int | None
+    own_language: str
+    survey_id: int
     state: str
     expires_at: datetime
     response_id: int | None
     survey_state: str
     one_click: bool
     version_id: int
+    # Of the order's lines, in no order.
     product_ids: list[int]
-    # Of the customer, as they are now.
-    country: str
-    owner_id: int | None
+    shop_language: str | None
 
 
 class About(NamedTuple):
@@ -204,14 +214,19 @@ def open_page(
         return None
     end = len(_PAGE)
     page = dict(zip(_PAGE, row[:end], strict=True))
-    return page, About(*row[end:]) if whole else None
+    return page, _about(row[end:]) if whole else None
 
 
 def about(invitation_id: int) -> About:
     """The same of an invitation whose page was opened without it."""
     with connection.cursor() as cursor:
         cursor.execute(_ONLY_ABOUT, {"invitation": invitation_id})
-        return About(*cursor.fetchone())
+        return _about(cursor.fetchone())
+
+
+def _about(row: Sequence[Any]) -> About:
+    *values, names = row
+    return About(*values, list(dict.fromkeys(names)))
 
 
 def lock(invitation_id: int) -> LockedInvitation | None:
@@ -221,15 +236,25 @@ def lock(invitation_id: int) -> LockedInvitation | None:
     presses at once are one answer: the second statement sees what whoever held the
     lock has written. None where the customer is merged or erased.
     """
+    return _lock(_LOCK_CUSTOMER_OF, {"invitation": invitation_id})
+
+
+def lock_linked(token_hash: bytes, *, now: datetime) -> LockedInvitation | None:
+    """The same of the invitation that the link with this hash leads to at this time."""
+    return _lock(_LOCK_CUSTOMER_BY_LINK, {"hash": token_hash, "now": now})
+
+
+def _lock(of_customer: str, values: Mapping[str, Any]) -> LockedInvitation | None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_CUSTOMER, {"invitation": invitation_id})
-        row = cursor.fetchone()
-        if row is None:
+        cursor.execute(of_customer, values)
+        whose = cursor.fetchone()
+        if whose is None:
             return None
-        values = {"invitation": invitation_id, "customer": row[0]}
-        cursor.execute(_LOCK_INVITATION, values)
+        cursor.execute(
+            _LOCK_INVITATION, {"invitation": whose[0], "customer": whose[1]}
+        )
         found = cursor.fetchone()
-        return LockedInvitation(*found, *row[1:]) if found else None
+        return LockedInvitation(*whose, *found) if found else None
 
 
 def close(invitation_id: int) -> None:
