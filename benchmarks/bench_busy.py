@@ -17,6 +17,7 @@ from django.db import connection
 from benchmarks import answers_servers, answers_shop, bench_outbox, database
 from benchmarks.bench_answers import OURS_SETTINGS, spread, visit
 from benchmarks.mail_sink import check, sink
+from config.celery import give_way
 from messaging.models import Message
 from messaging.services import delivery
 
@@ -69,6 +70,7 @@ def sending(port: int, options: argparse.Namespace) -> int:
         return child
     code = 1
     try:
+        give_way()
         bench_outbox.send_to(port)
         deliver_steadily(options.mails, options.seconds)
         code = 0

@@ -8,8 +8,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_init
 
+from config import env
 from config.broker import use_our_transport
 from local.celery_children import tie_children
 
@@ -20,6 +21,14 @@ app = Celery("perennial")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 tie_children()
+
+
+@worker_init.connect
+def give_way(**_: Any) -> None:
+    """Who waits for a page goes before what runs in the background: a full outbox on
+    the machine of the web server holds up nobody's answer. The processes that a worker
+    starts have its niceness."""
+    os.nice(env.number("WORKER_NICE", 5, most=19))
 
 
 @beat_init.connect
