@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.errors import FollowUpClosed, FollowUpTaken, OutcomeMissing
-from crm.models import Customer, FollowUp, User
+from crm.models import FollowUp, User
 from crm.rules.choices import FollowUpState
 from crm.services import audit
 from web.errors import InvalidValue
@@ -19,23 +19,26 @@ OWED = frozenset({FollowUpState.OPEN.value, FollowUpState.TAKEN.value})
 
 def open_follow_up(
     *,
-    customer: Customer,
+    customer_id: int,
     why: str,
     due_on: date,
     now: datetime,
     due_at: datetime | None = None,
     assignee: User | None = None,
     source_key: str | None = None,
+    is_first: bool = False,
     is_urgent: bool = False,
 ) -> FollowUp:
-    """Something to do by a day. The same source_key twice is the same row."""
+    """Something to do by a day. The same source_key twice is the same row. `is_first`:
+    what it is of was made in this transaction, so that none is looked for."""
     reason = text.one_line(why, field="why", most=300)
     if not reason:
         raise InvalidValue(fields={"why": "required"})
     values = {
-        "customer_id": customer.pk,
+        "customer_id": customer_id,
         "why": reason,
         "assignee_id": assignee.pk if assignee else None,
+        "source_key": source_key,
         "due_on": valid_day(due_on, now),
         "due_at": _moment(due_at, now),
         "is_urgent": is_urgent,
@@ -44,16 +47,17 @@ def open_follow_up(
     # Within another transaction it needs no savepoint: the caller does not go on
     # without the task.
     with transaction.atomic(savepoint=False):
-        follow_up, is_new = _once(source_key, values)
+        follow_up, is_new = _once(values, is_first=is_first)
         if is_new:
             _record("opened", follow_up, now)
     return follow_up
 
 
-def _once(source_key: str | None, values: dict[str, Any]) -> tuple[FollowUp, bool]:
-    if source_key is None:
+def _once(values: dict[str, Any], *, is_first: bool) -> tuple[FollowUp, bool]:
+    key = values["source_key"]
+    if key is None or is_first:
         return FollowUp.objects.create(**values), True
-    return FollowUp.objects.get_or_create(source_key=source_key, defaults=values)
+    return FollowUp.objects.get_or_create(source_key=key, defaults=values)
 
 
 @transaction.atomic

@@ -101,7 +101,7 @@ def _open(request: HtmxRequest, customer: Customer, form: FollowUpForm) -> bool:
     data = form.cleaned_data
     try:
         follow_ups.open_follow_up(
-            customer=customer,
+            customer_id=customer.pk,
             why=data["why"],
             due_on=data["due_on"],
             due_at=_due_at(request, form),

@@ -248,7 +248,7 @@ def promise(staff: Sequence[User], *, now: datetime) -> None:
         customer = Customer.objects.filter(external_id=external_id).first()
         if customer is not None:
             follow_ups.open_follow_up(
-                customer=customer,
+                customer_id=customer.pk,
                 why=why,
                 due_on=now.date() + timedelta(days=days),
                 assignee=staff[who],

@@ -185,7 +185,7 @@ def _recover(review: Review, now: datetime) -> None:
         return
     shop = crm.business()
     follow_ups.open_follow_up(
-        customer=review.customer,
+        customer_id=review.customer.pk,
         why=f"Gave {review.stars} of 5 stars",
         due_on=dates.local_day(now, dates.zone_of(shop.time_zone, "UTC")),
         source_key=f"review:{review.pk}",

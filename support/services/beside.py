@@ -68,7 +68,7 @@ def promise(
     row = _of_somebody(conversation)
     assert row.customer is not None
     follow_up = follow_ups.open_follow_up(
-        customer=row.customer,
+        customer_id=row.customer.pk,
         why=why,
         due_on=due_on,
         due_at=due_at,

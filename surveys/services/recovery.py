@@ -7,8 +7,7 @@ from babel import Locale, UnknownLocaleError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from crm import selectors as crm
-from crm.models import FollowUp
+from crm.models import Business, FollowUp, User
 from crm.rules.choices import FollowUpState
 from crm.rules.dates import zone_of
 from crm.services import follow_ups
@@ -28,7 +27,7 @@ def follow_up_on(response: Response, *, now: datetime) -> None:
     if not is_low(response):
         _drop(existing, now)
     elif existing is None:
-        open_task(response, now=now)
+        _open(response, _owner_today(response), now, is_first=False)
     else:
         _bring_up_to_date(existing, response, now)
 
@@ -44,29 +43,36 @@ def source_key(response: Response) -> str:
 
 
 def open_task(response: Response, *, now: datetime) -> None:
-    """For an answer that has none yet."""
-    customer = response.customer
-    assert customer is not None
+    """For an answer that has none yet, and whose owner is the customer's of today."""
+    _open(response, response.owner, now, is_first=True)
+
+
+def _open(
+    response: Response, owner: User | None, now: datetime, *, is_first: bool
+) -> None:
+    assert response.customer_id is not None
     due_at = _due_at(response, now)
     follow_ups.open_follow_up(
-        customer=customer,
-        why=_why(response),
+        customer_id=response.customer_id,
+        why=_why(response, owner),
         due_on=due_at.date(),
         due_at=due_at,
         now=now,
-        assignee=customer.owner,
+        assignee=owner,
         source_key=source_key(response),
+        is_first=is_first,
         is_urgent=_is_urgent(response),
     )
 
 
 def _due_at(response: Response, now: datetime) -> datetime:
     """By when somebody writes to whoever gave this answer now, by its band."""
-    business = crm.business()
+    # The whole row of the shop is thirty columns.
+    zone, country = Business.objects.values_list("time_zone", "country").get(pk=1)
     chosen = after_answer(response.survey_id, _band(response))
     return rules.call_back_by(
-        now.astimezone(zone_of(business.time_zone, "UTC")),
-        _weekend(business.country),
+        now.astimezone(zone_of(zone, "UTC")),
+        _weekend(country),
         chosen.within_days if chosen else 0,
     )
 
@@ -90,16 +96,19 @@ def _bring_up_to_date(existing: FollowUp, response: Response, now: datetime) -> 
         is_due_anew = dropped_by_us or is_urgent != existing.is_urgent
         follow_ups.reword(
             existing,
-            why=_why(response),
+            why=_why(response, _owner_today(response)),
             is_urgent=is_urgent,
             due_at=_due_at(response, now) if is_due_anew else None,
             now=now,
         )
 
 
-def _why(response: Response) -> str:
+def _owner_today(response: Response) -> User | None:
+    return response.customer.owner if response.customer else None
+
+
+def _why(response: Response, owner: User | None) -> str:
     """In the language of who will read it, not of the customer who is answering."""
-    owner = response.customer.owner if response.customer else None
     language = (owner.language if owner else "") or "en"
     most = numbers_of(Scale(response.scale))[-1]
     with translation.override(language):

@@ -88,7 +88,7 @@ def _owe(row: ReferralWish, now: datetime) -> None:
     with translation.override((owner.language if owner else "") or "en"):
         why = _("Would like to recommend us")
     owed = follow_ups.open_follow_up(
-        customer=customer,
+        customer_id=customer.pk,
         why=why,
         due_on=crm.business().day(now + AFTER),
         now=now,

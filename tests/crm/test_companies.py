@@ -204,7 +204,7 @@ def test_the_page_counts_the_company_and_its_branches(firm, dana):
             happened_at=NOW - timedelta(days=days), now=NOW,
         )  # fmt: skip
     owed = follow_ups.open_follow_up(
-        customer=ben, why="Call back", due_on=NOW.date(), now=NOW
+        customer_id=ben.pk, why="Call back", due_on=NOW.date(), now=NOW
     )
 
     page = company_pages.company_page(firm)

@@ -175,7 +175,7 @@ def test_nothing_is_logged_for_an_erased_customer(dana):
 def test_the_same_source_is_one_follow_up(dana):
     for _ in range(2):
         follow_ups.open_follow_up(
-            customer=dana,
+            customer_id=dana.pk,
             why="Scored 2 of 10",
             due_on=NOW.date(),
             now=NOW,
@@ -187,7 +187,7 @@ def test_the_same_source_is_one_follow_up(dana):
 
 def test_done_can_be_undone_but_not_done_twice(dana):
     owed = follow_ups.open_follow_up(
-        customer=dana, why="Call", due_on=NOW.date(), now=NOW
+        customer_id=dana.pk, why="Call", due_on=NOW.date(), now=NOW
     )
     follow_ups.finish(owed, now=NOW, staff=None)
 
@@ -198,7 +198,7 @@ def test_done_can_be_undone_but_not_done_twice(dana):
 
 def test_of_two_who_take_a_follow_up_the_second_is_refused(dana):
     owed = follow_ups.open_follow_up(
-        customer=dana, why="Call", due_on=NOW.date(), now=NOW
+        customer_id=dana.pk, why="Call", due_on=NOW.date(), now=NOW
     )
     first, second = UserFactory(), UserFactory()
     follow_ups.take(owed, staff=first, now=NOW)
@@ -211,7 +211,7 @@ def test_of_two_who_take_a_follow_up_the_second_is_refused(dana):
 
 def test_what_was_given_back_or_given_on_may_be_taken(dana):
     owed = follow_ups.open_follow_up(
-        customer=dana, why="Call", due_on=NOW.date(), assignee=UserFactory(), now=NOW
+        customer_id=dana.pk, why="Call", due_on=NOW.date(), assignee=UserFactory(), now=NOW
     )
     first, second = UserFactory(), UserFactory()
 

@@ -27,7 +27,7 @@ def cast(desk, noa):
     OrderFactory(customer=people[1], number="Inv-10493", external_id="x1")
     for customer in people[:3]:
         follow_ups.open_follow_up(
-            customer=customer, why="Call", due_on=NOW.date(), now=NOW
+            customer_id=customer.pk, why="Call", due_on=NOW.date(), now=NOW
         )
     return noa
 

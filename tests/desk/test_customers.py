@@ -136,7 +136,7 @@ def test_the_pages_hold_everybody_once(desk, noa, query):
     people = everybody(123)
     for person in people:
         follow_ups.open_follow_up(
-            customer=person, why="Call", due_on=NOW.date(), now=NOW
+            customer_id=person.pk, why="Call", due_on=NOW.date(), now=NOW
         )
 
     pages = walk(desk, f"?{query}", "older_url")

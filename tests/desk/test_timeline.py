@@ -97,7 +97,7 @@ def every_source(dana):
         "response": response,
         "review": review,
         "follow_up": follow_ups.open_follow_up(
-            customer=dana, why="Call", due_on=NOW.date(), now=at(1)
+            customer_id=dana.pk, why="Call", due_on=NOW.date(), now=at(1)
         ),
         "mail": a_mail(dana, at=at(0.5)),
         "contract": a_contract(dana, at(8)),
@@ -324,7 +324,7 @@ def test_the_number_of_queries_does_not_grow(
             invitation=InvitationFactory(customer=dana, message=None), first_at=at
         )
         follow_ups.open_follow_up(
-            customer=dana,
+            customer_id=dana.pk,
             why="Call",
             due_on=NOW.date(),
             now=at,

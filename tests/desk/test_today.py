@@ -24,7 +24,7 @@ def owe(customer, *, days=0, **more):
         "due_on": NOW.date() + timedelta(days=days),
         "now": NOW,
     }
-    return follow_ups.open_follow_up(customer=customer, **{**values, **more})
+    return follow_ups.open_follow_up(customer_id=customer.pk, **{**values, **more})
 
 
 def groups(answer):

@@ -108,7 +108,7 @@ def was_helped(day, automation):
     survey = Survey.objects.get(askings__automation__kind="survey_after_delivery")
     response = ResponseFactory(survey=survey, score=2, first_at=at - DAY)
     follow_ups.open_follow_up(
-        customer=response.customer,
+        customer_id=response.customer.pk,
         why="Scored 2",
         due_on=at.date(),
         source_key=f"response:{response.pk}",

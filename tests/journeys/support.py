@@ -181,7 +181,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         now=now,
     )
     owed = follow_ups.open_follow_up(
-        customer=asked,
+        customer_id=asked.pk,
         why="Send the corrected invoice",
         due_on=now.date() - timedelta(days=2),
         assignee=owner,

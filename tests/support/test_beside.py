@@ -160,7 +160,7 @@ def test_beside_the_thread_stand_facts_and_what_is_owed(page, noa, dana):
     row = conversation(customer=dana)
     beside.log_contact(row, channel="call", body="x", staff=noa, now=timezone.now())
     beside.follow_ups.open_follow_up(
-        customer=dana, why="Older promise", due_on=NOW.date(), now=NOW
+        customer_id=dana.pk, why="Older promise", due_on=NOW.date(), now=NOW
     )
 
     html = read(page.get(f"/inbox/{row.pk}/"))

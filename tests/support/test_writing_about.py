@@ -54,7 +54,7 @@ def answer(yael):
 @pytest.fixture
 def owed(answer):
     return follow_ups.open_follow_up(
-        customer=answer.customer,
+        customer_id=answer.customer.pk,
         why="Scored 3 of 10",
         due_on=NOW.date(),
         source_key=f"response:{answer.pk}",
@@ -100,7 +100,7 @@ def test_reply_on_today_begins_a_mail_and_no_log(here, owed):
 
 def test_a_follow_up_of_no_answer_has_it_in_its_menu(here, yael):
     owed = follow_ups.open_follow_up(
-        customer=yael, why="Send the manual", due_on=NOW.date(), now=NOW
+        customer_id=yael.pk, why="Send the manual", due_on=NOW.date(), now=NOW
     )
     for page in ("desk:today", "crm:follow-up-list"):
         assert f'action="{owed.reply_url}"' in read(here.get(reverse(page)))
