@@ -4,12 +4,13 @@ Each is rendered once for its arguments and kept: they are most of what a page i
 there are few of them.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -33,6 +34,13 @@ def _scale(
 ) -> SafeString:
     ends = {"low": low, "high": high, "first": first, "last": last}
     return render_to_string("_scale.html", {"name": name, "chosen": chosen, **ends})
+
+
+@register.simple_tag
+@cache
+def file_url(path: str) -> str:
+    """Where this file of static/ is: the same for as long as a process runs."""
+    return static(path)
 
 
 @register.simple_tag(takes_context=True)
