@@ -62,13 +62,7 @@ def record_response(
     invitation_id: int, *, score: int, comment: str, language: str, now: datetime
 ) -> Response:
     """A whole answer to a survey of one score and its reason."""
-    return record(
-        ByInvitation(invitation_id),
-        given=_of_one_question(score, comment),
-        complete=True,
-        language=language,
-        now=now,
-    )
+    return _whole(ByInvitation(invitation_id), score, comment, language, now)
 
 
 def record_by_token(
@@ -76,20 +70,17 @@ def record_by_token(
 ) -> Response:
     """The same, by the token of a link. `wanted`: the language of the page where they
     chose one, else empty. Raises InvitationGone also where other questions are asked."""
-    return record(
-        ByToken(token),
-        given=_of_one_question(score, comment),
-        complete=True,
-        language=wanted,
-        now=now,
-    )
+    return _whole(ByToken(token), score, comment, wanted, now)
 
 
-def _of_one_question(score: int, comment: str) -> dict[str, Given]:
+def _whole(
+    target: Target, score: int, comment: str, language: str, now: datetime
+) -> Response:
     if score not in rules.SCORES:
         raise InvalidValue(fields={"score": "out_of_range"})
     words = text.many_lines(comment, field="comment", most=MOST_WORDS)
-    return {q.NPS.questions[0].key: Given(number=score), q.REASON: Given(text=words)}
+    given = {q.NPS.questions[0].key: Given(number=score), q.REASON: Given(text=words)}
+    return record(target, given=given, complete=True, language=language, now=now)
 
 
 def _begin(
