@@ -70,6 +70,8 @@ def sending(port: int, options: argparse.Namespace) -> int:
         return child
     code = 1
     try:
+        # As a worker does, which is a session of its own.
+        os.setsid()
         give_way()
         bench_outbox.send_to(port)
         deliver_steadily(options.mails, options.seconds)

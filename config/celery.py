@@ -5,6 +5,8 @@ changes nothing in the end; docs/architecture.md gives the reason for each setti
 """
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -15,6 +17,8 @@ from config.broker import use_our_transport
 from local.celery_children import tie_children
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+AUTOGROUP = Path("/proc/self/autogroup")
 
 use_our_transport()
 app = Celery("perennial")
@@ -28,7 +32,12 @@ def give_way(**_: Any) -> None:
     """Who waits for a page goes before what runs in the background: a full outbox on
     the machine of the web server holds up nobody's answer. The processes that a worker
     starts have its niceness."""
-    os.nice(env.number("WORKER_NICE", 5, most=19))
+    niceness = env.number("WORKER_NICE", 5, most=19)
+    os.nice(niceness)
+    # Where Linux groups processes by session, those of one session weigh this much
+    # against all others; what is above holds among themselves.
+    with suppress(OSError):
+        AUTOGROUP.write_text(str(niceness))
 
 
 @beat_init.connect

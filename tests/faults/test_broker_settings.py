@@ -1,5 +1,6 @@
 """Every setting of the broker and the workers has the effect that it was given for."""
 
+import os
 import time
 
 import psutil
@@ -70,12 +71,14 @@ def test_a_full_outbox_keeps_no_tick_waiting(sink):
         send(site, "crm.tasks.beat_heartbeat", 1)
         wait_until(Heartbeat.objects.filter(name="worker").exists, PATIENCE)
         took = time.monotonic() - asked
-        largest = max(
-            child.memory_info().rss for child in psutil.Process(worker.pid).children()
-        )
+        children = psutil.Process(worker.pid).children()
+        largest = max(child.memory_info().rss for child in children)
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        gives_way = [child.nice() - own for child in children]
         left = 400 - len(sink.accepted)
 
     print(f"heartbeat {took:.1f} s, process {largest // 2**20} MB")  # noqa: T201
+    assert gives_way == [5], "to the web servers of the machine"
     assert left > 50, "the outbox was not full any more"
     assert took < 30
     assert largest < settings.CELERY_WORKER_MAX_MEMORY_PER_CHILD * 1024 / 2
