@@ -8,10 +8,11 @@ With one question there are four contenders on the same tables of the same datab
 each under the same server with two processes: the limit (benchmarks/rivals/bare.py), a
 careful Django project (rivals/careful.py), one that keeps the product's promises as
 well (rivals/careful_one.py) and the product as it is. With four questions there are
-two: a careful project with the promises (rivals/careful_four.py) and the product. All servers stand ready, and in each round every one gets a turn,
-another one first each time: what else the machine does, and what the database owes to
-its disk, falls on all alike. Each ratio is taken within a round; printed is the median
-round and, behind it, the middle half of them.
+two: a careful project with the promises (rivals/careful_four.py) and the product. All
+servers stand ready, and in each round every one gets a turn, another one first each
+time: what else the machine does, and what the database owes to its disk, falls on all
+alike. Each ratio is taken within a round; printed is the median round and, behind it,
+the middle half of them.
 
 One small client on the same machine keeps 8 connections alive. Every stored row is an
 answer that the client counted. Read the ratios, not the rates.

@@ -69,7 +69,7 @@ def record_by_token(
     token: str, *, score: int, comment: str, wanted: str, now: datetime
 ) -> Response:
     """The same, by the token of a link. `wanted`: the language of the page where they
-    chose one, else empty. Raises InvitationGone also where other questions are asked."""
+    chose one, else empty. Raises InvitationGone also where more is asked."""
     return _whole(ByToken(token), score, comment, wanted, now)
 
 

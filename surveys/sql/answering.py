@@ -42,8 +42,8 @@ _LINKED = """
     WHERE token_hash = %(hash)s AND purpose = 'survey'
       AND revoked_at IS NULL AND expires_at > %(now)s
 """
-_PAGE_TABLES = f"""
-    FROM ({_LINKED} OFFSET 0) l
+_PAGE_TABLES = """
+    FROM ({linked} OFFSET 0) l
     CROSS JOIN LATERAL (
         SELECT id, survey_id, asking_id, customer_id, order_id,
                state AS invitation_state, declined_at
@@ -74,6 +74,7 @@ _PAGE_TABLES = f"""
         OFFSET 0
     ) r ON TRUE
 """
+_LINKED_PAGE = SQL(_PAGE_TABLES).format(linked=SQL(_LINKED)).as_string()
 _IS_OPEN = """
     WHERE (s.survey_state = 'live' OR r.response_id IS NOT NULL)
       AND coalesce(r.survey_version_id, s.live_version_id) IS NOT NULL
@@ -118,8 +119,8 @@ def _select(columns: Mapping[str, str], tables: str) -> str:
     return statement.format(columns=SQL(named), tables=SQL(tables)).as_string()
 
 
-_OPEN = _select(_PAGE, _PAGE_TABLES + _IS_OPEN)
-_OPEN_WHOLE = _select(_PAGE | _ABOUT, _PAGE_TABLES + _ABOUT_TABLES + _IS_OPEN)
+_OPEN = _select(_PAGE, _LINKED_PAGE + _IS_OPEN)
+_OPEN_WHOLE = _select(_PAGE | _ABOUT, _LINKED_PAGE + _ABOUT_TABLES + _IS_OPEN)
 _ONLY_ABOUT = _select(_ABOUT, _INVITATION + _ABOUT_TABLES + _IS_THIS_ONE)
 
 # The customer who has the invitation now: a merge may have moved it since the page was
@@ -225,8 +226,8 @@ def about(invitation_id: int) -> About:
 
 
 def _about(row: Sequence[Any]) -> About:
-    *values, names = row
-    return About(*values, list(dict.fromkeys(names)))
+    found = About(*row)
+    return found._replace(product_names=list(dict.fromkeys(found.product_names)))
 
 
 def lock(invitation_id: int) -> LockedInvitation | None:
@@ -250,9 +251,7 @@ def _lock(of_customer: str, values: Mapping[str, Any]) -> LockedInvitation | Non
         whose = cursor.fetchone()
         if whose is None:
             return None
-        cursor.execute(
-            _LOCK_INVITATION, {"invitation": whose[0], "customer": whose[1]}
-        )
+        cursor.execute(_LOCK_INVITATION, {"invitation": whose[0], "customer": whose[1]})
         found = cursor.fetchone()
         return LockedInvitation(*whose, *found) if found else None
 

@@ -211,7 +211,11 @@ def test_of_two_who_take_a_follow_up_the_second_is_refused(dana):
 
 def test_what_was_given_back_or_given_on_may_be_taken(dana):
     owed = follow_ups.open_follow_up(
-        customer_id=dana.pk, why="Call", due_on=NOW.date(), assignee=UserFactory(), now=NOW
+        customer_id=dana.pk,
+        why="Call",
+        due_on=NOW.date(),
+        assignee=UserFactory(),
+        now=NOW,
     )
     first, second = UserFactory(), UserFactory()
 

@@ -70,8 +70,8 @@ def test_the_strip_shows_how_it_stands(desk, noa):
     )
     ResponseFactory(invitation__customer=dana, score=2, first_at=NOW)
     follow_ups.open_follow_up(
-        customer_id=dana.pk, why="Call", due_on=NOW.date(), due_at=NOW - timedelta(hours=3),
-        now=NOW, assignee=noa,
+        customer_id=dana.pk, why="Call", due_on=NOW.date(), now=NOW, assignee=noa,
+        due_at=NOW - timedelta(hours=3),
     )  # fmt: skip
     MessageFactory(
         customer=dana,
@@ -181,7 +181,9 @@ def test_this_number_is_unknown(desk, db, number):
 def test_what_people_are_called_never_runs(desk, payload):
     victim = make_customer(payload, "Levi", organisation=payload, notes=payload)
     interactions.log_interaction(customer=victim, channel="call", body=payload, now=NOW)
-    follow_ups.open_follow_up(customer_id=victim.pk, why=payload, due_on=NOW.date(), now=NOW)
+    follow_ups.open_follow_up(
+        customer_id=victim.pk, why=payload, due_on=NOW.date(), now=NOW
+    )
 
     for url in ("/", "/customers/", f"/customers/{victim.pk}/", "/follow-ups/"):
         page = read(desk.get(url), "Levi")

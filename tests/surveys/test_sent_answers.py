@@ -1,4 +1,4 @@
-"""The answer to the one usual question: the service finds its invitation by the link."""
+"""The answer to the one usual question, whose invitation is found by its link."""
 
 import pytest
 from django.db import connection
