@@ -3,7 +3,7 @@
 One question and its reason, with what a person is promised by careful_four.py, of which
 this has the links, the languages, the words around the question and the copies: locks,
 one answer that can be changed for a day with the old one kept, words noted to be read,
-a follow-up for whoever is unhappy, and the audit. Its page weighs as much as ours.
+a follow-up for whoever is unhappy, and the audit.
 """
 
 import hashlib
