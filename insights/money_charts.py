@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from insights.figures import percent
@@ -10,6 +9,7 @@ from insights.metrics.measures import Measure
 from insights.models import MoneyPeriod
 from insights.selectors import money
 from insights.selectors.money import Currency
+from web import formats
 from web.charts import Axis, Chart, Point, Series, line_chart
 
 # As many points of the curve as a table can show.
@@ -65,7 +65,7 @@ def earlier_trend(one: Currency, most: int) -> Chart | None:
 
 def _point(row: MoneyPeriod, measure: Measure) -> Point:
     last = date.fromordinal(row.ends_on.toordinal() - 1)
-    return point_of(row.ends_on.toordinal(), date_format(last, "M Y"), measure)
+    return point_of(row.ends_on.toordinal(), formats.short_month(last), measure)
 
 
 def point_of(x: float, label: str, measure: Measure, *, is_over: bool = True) -> Point:

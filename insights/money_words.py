@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.models import CoreMark
 from insights.choices import Basis
@@ -15,19 +16,44 @@ from insights.metrics.spans import YEAR, Pair
 from insights.models import MoneyPeriod
 from web import formats
 
-
-def titles() -> Mapping[str, str]:
-    """What each figure is called."""
-    return {
-        "net-retention": _("Net revenue retention"),
-        "gross-retention": _("Gross revenue retention"),
-        "revenue-churn": _("Churn by revenue"),
-        "expansion": _("They bring more"),
-        "contraction": _("They bring less"),
-        "lost": _("They bring nothing now"),
-        "earlier-share": _("Revenue from earlier customers"),
-        "core": _("Core customers"),
-    }
+# What each figure is called.
+TITLES: Mapping[str, str | Promise] = {
+    "net-retention": gettext_lazy("Net revenue retention"),
+    "gross-retention": gettext_lazy("Gross revenue retention"),
+    "revenue-churn": gettext_lazy("Churn by revenue"),
+    "expansion": gettext_lazy("They bring more"),
+    "contraction": gettext_lazy("They bring less"),
+    "lost": gettext_lazy("They bring nothing now"),
+    "earlier-share": gettext_lazy("Revenue from earlier customers"),
+    "core": gettext_lazy("Core customers"),
+}
+_SENTENCES: Mapping[str, str | Promise] = {
+    "gross-retention": gettext_lazy(
+        "Of the %(was)s of then, %(kept)s are still there, without counting "
+        "anything that somebody spends more."
+    ),
+    "revenue-churn": gettext_lazy(
+        "Of the %(was)s of then, %(gone)s are gone: of those who bring less now, "
+        "and of those who bring nothing."
+    ),
+    "expansion": gettext_lazy("%(more)s of %(n)s customers bring more than then."),
+    "contraction": gettext_lazy(
+        "%(less)s of %(n)s customers bring less, but something."
+    ),
+    "lost": gettext_lazy("%(lost)s of %(n)s customers bring nothing in this time."),
+    "earlier-share": gettext_lazy(
+        "%(earlier)s of %(revenue)s came from those who had bought before this "
+        "time began."
+    ),
+}
+_FORMULAS: Mapping[str, str | Promise] = {
+    "net-retention": gettext_lazy("Spent now, by these same people ÷ spent then."),
+    "gross-retention": gettext_lazy("(Spent then − spent less − gone) ÷ spent then."),
+    "revenue-churn": gettext_lazy("(Spent less + gone) ÷ spent then."),
+    "expansion": gettext_lazy("The sum of what each of these people spends more."),
+    "contraction": gettext_lazy("The sum of what each of these people spends less."),
+    "lost": gettext_lazy("The sum of what these people spent then."),
+}
 
 
 def groups() -> Mapping[str, str]:
@@ -64,23 +90,41 @@ def pair_of(row: MoneyPeriod) -> Pair:
 
 def sentence(key: str, row: MoneyPeriod, measure: Measure) -> str:
     """One figure as a sentence."""
-    now = row.start + row.expansion - row.contraction - row.lost
-    named = {
-        "n": formats.number(row.people),
-        "was": _money(row.start, row),
-        "now": _money(now, row),
-        "gone": _money(row.contraction + row.lost, row),
-        "kept": _money(row.start - row.contraction - row.lost, row),
-        "more": formats.number(row.more_people),
-        "less": formats.number(row.less_people),
-        "lost": formats.number(row.lost_people),
-        "earlier": _money(row.earlier_revenue, row),
-        "revenue": _money(row.revenue, row),
-        "share": "" if measure.value is None else percent(measure.value),
-    }
-    if key == "net-retention":
-        return _net(row) % named
-    return _sentences()[key] % named
+    shape = _net(row) if key == "net-retention" else str(_SENTENCES[key])
+    # Each names two or three of these, and to write an amount takes long.
+    return shape % _Named(row, measure)
+
+
+class _Named(dict[str, str]):
+    """What a sentence may name of a row, written where it does."""
+
+    def __init__(self, row: MoneyPeriod, measure: Measure) -> None:
+        self.row, self.measure = row, measure
+
+    def __missing__(self, name: str) -> str:
+        row = self.row
+        if name == "share":
+            return "" if self.measure.value is None else percent(self.measure.value)
+        if name in _PEOPLE:
+            return formats.number(getattr(row, _PEOPLE[name]))
+        gone = row.contraction + row.lost
+        amounts = {
+            "was": row.start,
+            "now": row.start + row.expansion - gone,
+            "gone": gone,
+            "kept": row.start - gone,
+            "earlier": row.earlier_revenue,
+            "revenue": row.revenue,
+        }
+        return _money(amounts[name], row)
+
+
+_PEOPLE = {
+    "n": "people",
+    "more": "more_people",
+    "less": "less_people",
+    "lost": "lost_people",
+}
 
 
 def _net(row: MoneyPeriod) -> str:
@@ -99,26 +143,6 @@ def _net(row: MoneyPeriod) -> str:
         "The %(n)s customers who brought %(was)s then bring %(now)s now: what some "
         "spend more does not make up for what is gone."
     )
-
-
-def _sentences() -> Mapping[str, str]:
-    return {
-        "gross-retention": _(
-            "Of the %(was)s of then, %(kept)s are still there, without counting "
-            "anything that somebody spends more."
-        ),
-        "revenue-churn": _(
-            "Of the %(was)s of then, %(gone)s are gone: of those who bring less now, "
-            "and of those who bring nothing."
-        ),
-        "expansion": _("%(more)s of %(n)s customers bring more than then."),
-        "contraction": _("%(less)s of %(n)s customers bring less, but something."),
-        "lost": _("%(lost)s of %(n)s customers bring nothing in this time."),
-        "earlier-share": _(
-            "%(earlier)s of %(revenue)s came from those who had bought before this "
-            "time began."
-        ),
-    }
 
 
 def core(best: Measure, mark: CoreMark) -> str:
@@ -165,14 +189,7 @@ def how(key: str, row: MoneyPeriod) -> str:
             + _("Earlier customers had an order before that, in whatever currency. ")
             + _rules()
         )
-    formula = {
-        "net-retention": _("Spent now, by these same people ÷ spent then."),
-        "gross-retention": _("(Spent then − spent less − gone) ÷ spent then."),
-        "revenue-churn": _("(Spent less + gone) ÷ spent then."),
-        "expansion": _("The sum of what each of these people spends more."),
-        "contraction": _("The sum of what each of these people spends less."),
-        "lost": _("The sum of what these people spent then."),
-    }[key]
+    formula = _FORMULAS[key]
     compared = _("Then: %(then)s. Now: %(now)s. ") % named
     return f"{formula} {compared}{_rules()}"
 

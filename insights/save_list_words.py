@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from insights import words
@@ -13,6 +12,7 @@ from insights.metrics.measures import Measure
 from insights.models import Definition
 from insights.selectors import save_list as selectors
 from insights.sql.save_list import Whom
+from web.addresses import address
 
 
 def figures(
@@ -43,7 +43,7 @@ def url(asked: Whom, reason: str) -> str:
     """The list of those for whom a reason holds; none: any reason."""
     named = {"basis": asked.basis.value, "currency": asked.currency}
     named |= {"reason": reason} if reason else {}
-    return f"{reverse('insights:save-list')}?{urlencode(named)}"
+    return f"{address('insights:save-list')}?{urlencode(named)}"
 
 
 def how(row: Definition, asked: Whom) -> str:

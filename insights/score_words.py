@@ -41,9 +41,9 @@ def label(span: ScoreSpan, unit: str) -> str:
 def days(first: date, last: date, unit: str) -> str:
     """The same of its first and last day."""
     if unit == "month":
-        return date_format(first, "M Y")
+        return formats.short_month(first)
     if unit == "quarter":
-        return f"{date_format(first, 'M')} – {date_format(last, 'M Y')}"
+        return f"{date_format(first, 'M')} – {formats.short_month(last)}"
     return formats.full_day(last)
 
 

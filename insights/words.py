@@ -1,6 +1,5 @@
 """Sentences that pages of Insights share: periods, and how customers are counted."""
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,7 +20,7 @@ def period(asked: Period) -> str:
             "year": first.year,
         }
     if asked.unit == "month":
-        return str(date_format(first, "M Y"))
+        return formats.short_month(first)
     return _("%(first)s to %(last)s") % {
         "first": formats.day(first),
         "last": formats.day(asked.last_day),

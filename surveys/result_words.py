@@ -204,15 +204,15 @@ def span(days: Days, unit: Unit) -> str:
     """3 Nov; the week by its Monday; Nov 2025; the last day of 90."""
     first, last = days
     if unit is Unit.MONTH:
-        return date_format(first, "M Y")
+        return formats.short_month(first)
     if unit is Unit.QUARTER:
-        return f"{date_format(first, 'M')} – {date_format(last, 'M Y')}"
+        return f"{date_format(first, 'M')} – {formats.short_month(last)}"
     return formats.full_day(last if unit is Unit.ROLLING else first)
 
 
 def months(days: Days) -> str:
     """Dec 2025 – Nov 2026."""
-    return f"{date_format(days[0], 'M Y')} – {date_format(days[1], 'M Y')}"
+    return f"{formats.short_month(days[0])} – {formats.short_month(days[1])}"
 
 
 def bands(of: Scale) -> Mapping[ScoreBand, str]:

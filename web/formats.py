@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates, lists, numbers
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import (
     get_language,
     gettext,
@@ -172,6 +173,17 @@ def full_day(value: date | datetime) -> str:
 def month(value: date) -> str:
     """November 2026."""
     return _written(value, "yMMMM", _locale_name())
+
+
+def short_month(value: date) -> str:
+    """Nov 2026, as Django's formats of the language write it."""
+    return _month_as_told(value, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _month_as_told(value: date, language: str | None) -> str:
+    """Tables and axes of a page tell the same few months again and again."""
+    return date_format(value, "M Y")
 
 
 def listed(texts: Sequence[str]) -> str:

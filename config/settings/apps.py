@@ -57,6 +57,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "web.form_renderer.Renderer"
 
 TEMPLATES: list[dict[str, Any]] = [
     {

@@ -1,6 +1,7 @@
 """How much waits for a person: the numbers of Today's tabs and of the menu."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from crm.page_parts import Count, MenuLine, Tab, TodayItems, parts_for
 from crm.request_context import RequestContext
@@ -12,7 +13,7 @@ def on_tabs(context: RequestContext, tabs: Sequence[Tab]) -> dict[Tab, int]:
     several asks for all of them before its menu does."""
     found = _found(context, tabs)
     return {
-        tab: sum(found[each] for each in _counts_of_tab(context, tab) if each in found)
+        tab: sum(found.get(each, 0) for each in _counts_of_tab(context, tab))
         for tab in tabs
     }
 
@@ -25,16 +26,22 @@ def beside(context: RequestContext, line: MenuLine) -> int:
     return sum(found.get(each, 0) for each in line.counts)
 
 
-def _found(context: RequestContext, tabs: Sequence[Tab]) -> dict[Count, int]:
+@dataclass
+class _Counted:
+    """What a page has counted so far, and which tabs that is of."""
+
+    tabs: set[Tab] = field(default_factory=set)
+    found: dict[Count, int] = field(default_factory=dict)
+
+
+def _found(context: RequestContext, tabs: Sequence[Tab]) -> Mapping[Count, int]:
     """What waits, in one statement of a page: its tabs, and what any menu shows."""
-    found = context.once(_nothing_yet)
-    new = [each for each in _wanted(context, tabs) if each not in found]
-    found |= counts.count(new, context)
-    return found
-
-
-def _nothing_yet() -> dict[Count, int]:
-    return {}
+    counted = context.once(_Counted)
+    if not counted.tabs.issuperset(tabs):
+        wanted = [each for each in _wanted(context, tabs) if each not in counted.found]
+        counted.found |= counts.count(wanted, context)
+        counted.tabs |= set(tabs)
+    return counted.found
 
 
 def _wanted(context: RequestContext, tabs: Sequence[Tab]) -> list[Count]:

@@ -1,8 +1,11 @@
 """Who stayed: the rate over a span, cohorts, and how soon people come back."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import exp, log, sqrt
+from operator import itemgetter
 
 from insights.metrics.intervals import quantile, share
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE, Measure, Why, without
@@ -118,11 +121,13 @@ def read_off(
     which nobody was watched any more, or before anybody came back, are left out.
     """
     events, found = list(_events(back, waiting)), []
+    watched = sorted({*back, *waiting})
+    gone = [0, *accumulate(back.get(at, 0) + waiting.get(at, 0) for at in watched)]
     for day in days:
-        at_risk = sum(n for of in (back, waiting) for at, n in of.items() if at >= day)
-        reached = [event for event in events if event[0] <= day]
+        at_risk = gone[-1] - gone[bisect_left(watched, day)]
+        reached = bisect_right(events, day, key=itemgetter(0))
         if reached and at_risk:
-            _day, stays, spread = reached[-1]
+            _day, stays, spread = events[reached - 1]
             found.append(_step(day, stays, spread, at_risk))
     return found
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from psycopg.sql import Composable
 
 from crm import segment_people
@@ -14,6 +13,7 @@ from insights.metrics.periods import Period
 from insights.metrics.referrals import is_recommendation
 from insights.selectors import spans
 from insights.sql import people as sql
+from web.addresses import address
 from web.rules.numbers import whole_number
 
 ALL, SEGMENT, PRODUCT = "all", "segment", "product"
@@ -66,7 +66,7 @@ class Asked:
         }
         if self.by != "all":
             names |= {"by": self.by, "value": self.value}
-        return f"{reverse('insights:people')}?{urlencode(names)}"
+        return f"{address('insights:people')}?{urlencode(names)}"
 
 
 def who(asked: Asked, *, today: date) -> Composable:

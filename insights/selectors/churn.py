@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -40,7 +41,8 @@ class Month:
     def balance(self) -> metrics.Balance:
         return metrics.Balance(self.counts.new + self.counts.back, self.counts.lost)
 
-    @property
+    # A table asks for each of them.
+    @cached_property
     def links(self) -> dict[str, str]:
         groups = ("start", "lost", "new", "back")
         return {group: self.asked.people_url(group) for group in groups}

@@ -7,7 +7,6 @@ from datetime import date
 from itertools import pairwise
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from insights import words
@@ -21,6 +20,7 @@ from insights.selectors.asked import ALL, people_of
 from insights.selectors.rows import rows_of
 from insights.sql import again as sql
 from insights.sql.again import LATER
+from web.addresses import address
 
 # Where a darker tone begins.
 BINS = (0.05, 0.1, 0.2, 0.4, 0.6)
@@ -244,7 +244,7 @@ def people_url(
         "until": cohort.last_day.isoformat(),
         **more,
     }
-    return f"{reverse('insights:people')}?{urlencode(names)}"
+    return f"{address('insights:people')}?{urlencode(names)}"
 
 
 def everybody(horizon: date) -> Period:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, Min
+from django.db.models import Max
 from psycopg.sql import SQL
 
 from insights.choices import Basis
@@ -12,6 +12,8 @@ from insights.metrics.measures import Measure
 from insights.models import Definition, Spell, StaleCustomer
 from insights.models.definition import FEWEST_DAYS, MOST_DAYS
 from insights.selectors import kept
+from insights.selectors.once import once_a_page
+from insights.selectors.rows import rows_of
 
 # So many of all orders that followed another one came within the days we propose.
 MOST_REPEATS = 0.9
@@ -23,8 +25,13 @@ FROM insights_buyer,
     unnest(days[1:cardinality(days) - 1], days[2:]) AS gap (earlier, later)
 WHERE cardinality(days) > 1 GROUP BY 1"""
 )
+_OLDEST = SQL(
+    "SELECT (SELECT min(marked_at) FROM insights_stalecustomer),"
+    " (SELECT min(counted_at) FROM insights_keptanswer)"
+)
 
 
+@once_a_page
 def definition() -> Definition:
     """The one row of it."""
     return Definition.objects.get(pk=1)
@@ -48,9 +55,15 @@ def horizon(row: Definition, basis: Basis, *, today: date) -> date | None:
 
 def last_order(row: Definition) -> date | None:
     """The day of the newest order, which may be one to come; None without any."""
+    last = _last_end()
+    return last and last - timedelta(days=row.days)
+
+
+@once_a_page
+def _last_end() -> date | None:
     spells = Spell.objects.filter(basis=Basis.ORDERS.value)
     last: date | None = spells.aggregate(last=Max("ends_on"))["last"]
-    return last and last - timedelta(days=row.days)
+    return last
 
 
 def has_orders_to_come(row: Definition, horizon: date) -> bool:
@@ -77,22 +90,25 @@ def within_limits(days: float) -> int:
 @dataclass(frozen=True)
 class Age:
     """How far behind the summaries are. `behind`: customers who wait to be counted, as
-    of `since`; `is_late` where that is longer than it should be."""
+    of `since`; `is_late` where that is longer than it should be. `kept_at`: when the
+    oldest answer was counted that is kept for an hour; None where none is."""
 
     counted_at: datetime | None
     behind: int
     since: datetime | None
     is_late: bool
     is_counting: bool
+    kept_at: datetime | None
 
 
 def age(row: Definition, *, now: datetime) -> Age:
     """Whether what a page shows is old, and how old."""
-    since = StaleCustomer.objects.aggregate(oldest=Min("marked_at"))["oldest"]
+    [(since, kept_at)] = rows_of(_OLDEST)
     return Age(
         counted_at=row.counted_at,
         behind=StaleCustomer.objects.count() if since else 0,
         since=since,
         is_late=since is not None and since < now - LATE,
         is_counting=row.counted_at is None or row.counted_to is not None,
+        kept_at=kept_at,
     )

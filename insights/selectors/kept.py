@@ -5,6 +5,7 @@ which none is kept is asked now: so a page says the same with and without them, 
 what changed within the hour, of which it tells.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,12 +13,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Min
-from psycopg.sql import Composable
+from psycopg.sql import SQL, Composable, Literal
 
-from insights.models import KeptAnswer
 from insights.selectors.rows import rows_of
 
+_KEPT = SQL("SELECT rows::text, counted_at FROM insights_keptanswer WHERE key = {}")
 _read: ContextVar[list[datetime] | None] = ContextVar("read_answers", default=None)
 
 
@@ -29,13 +29,13 @@ def key_of(statement: Composable) -> str:
 def rows(statement: Composable) -> list[tuple[Any, ...]]:
     """Its rows as they are kept, else counted now. Whole numbers and texts come back as
     they were; an amount as a text of it, for `Decimal` to read."""
-    answers = KeptAnswer.objects.filter(key=key_of(statement))
-    kept = answers.values_list("rows", "counted_at").first()
-    if kept is None:
+    found = rows_of(_KEPT.format(Literal(key_of(statement))))
+    if not found:
         return rows_of(statement)
+    [(answer, counted_at)] = found
     if (read := _read.get()) is not None:
-        read.append(kept[1])
-    return [tuple(row) for row in kept[0]]
+        read.append(counted_at)
+    return [tuple(row) for row in json.loads(answer)]
 
 
 @contextmanager
@@ -47,9 +47,3 @@ def times() -> Iterator[list[datetime]]:
         yield read
     finally:
         _read.reset(token)
-
-
-def oldest() -> datetime | None:
-    """When the oldest of them was counted; None: every page counts what it shows."""
-    found: datetime | None = KeptAnswer.objects.aggregate(at=Min("counted_at"))["at"]
-    return found

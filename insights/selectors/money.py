@@ -1,12 +1,10 @@
 """What customers of before bring now, as figures: one set a currency, never added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from crm.models import CoreMark
 from insights import money_words as words
@@ -20,6 +18,7 @@ from insights.metrics.spans import YEAR, Pair
 from insights.models import MoneyEnd, MoneyPeriod, SpendCurve
 from insights.selectors.asked import people_of
 from insights.selectors.money_spans import counted, counted_by
+from web.addresses import address
 
 # Which group of people is behind which figure.
 BEHIND = {
@@ -66,9 +65,11 @@ def ends_known(months: int) -> list[date]:
     return list(rows.order_by("-ends_on").values_list("ends_on", flat=True).distinct())
 
 
-def currencies(*, months: int = YEAR, ends_on: date | None = None) -> list[Currency]:
+def currencies(
+    *, months: int = YEAR, ends_on: date | None = None, only: Collection[str] = ()
+) -> list[Currency]:
     """Each currency with revenue in the span before `ends_on`, else in the newest one;
-    orders before contracts, those of most people first."""
+    orders before contracts, those of most people first. `only`: with these figures."""
     stored = MoneyPeriod.objects.select_related("end").filter(end__months=months)
     rows = list(stored.order_by("end__ends_on"))
     if not rows:
@@ -78,7 +79,7 @@ def currencies(*, months: int = YEAR, ends_on: date | None = None) -> list[Curre
     cores = {mark.currency: mark for mark in CoreMark.objects.all()}
     found = [row for row in rows if row.ends_on == end]
     found.sort(key=lambda row: (row.basis != Basis.ORDERS, -row.buyers, row.currency))
-    return [_currency(row, rows, curves, cores) for row in found]
+    return [_currency(row, rows, curves, cores, only) for row in found]
 
 
 def _currency(
@@ -86,6 +87,7 @@ def _currency(
     rows: Sequence[MoneyPeriod],
     curves: Mapping[str, SpendCurve],
     cores: Mapping[str, CoreMark],
+    only: Collection[str],
 ) -> Currency:
     is_orders = row.basis == Basis.ORDERS
     curve = curves.get(row.currency) if is_orders else None
@@ -93,7 +95,7 @@ def _currency(
     return Currency(
         currency=row.currency,
         row=row,
-        figures=figures_of(row, curve, core),
+        figures=figures_of(row, curve, core, only=only),
         trend=[
             one
             for one in rows
@@ -178,10 +180,9 @@ def told(basis: Basis, key: str) -> list[tuple[Currency, Figure]]:
     """One figure of each currency of a basis, those of most people first."""
     return [
         (one, made)
-        for one in currencies()
+        for one in currencies(only=[key])
         if one.row.basis == basis.value
         for made in one.figures
-        if made.key == key
     ]
 
 
@@ -208,40 +209,51 @@ def figures_of(
     curve: SpendCurve | None,
     core: CoreMark | None,
     whom: Whom | None = None,
+    *,
+    only: Collection[str] = (),
 ) -> list[Figure]:
-    """All figures of one currency in the order of the page."""
-    parts = [
-        ("net-retention", net(row), Unit.PERCENT, row.people),
-        ("gross-retention", gross(row), Unit.PERCENT, row.people),
-        ("revenue-churn", churn(row), Unit.PERCENT, row.less_people + row.lost_people),
-        ("expansion", _amount(row, row.expansion), Unit.MONEY, row.more_people),
-        ("contraction", _amount(row, row.contraction), Unit.MONEY, row.less_people),
-        ("lost", _amount(row, row.lost), Unit.MONEY, row.lost_people),
-        ("earlier-share", earlier(row), Unit.PERCENT, row.earlier_buyers),
+    """All figures of one currency in the order of the page, or `only` those."""
+    parts: list[tuple[str, Callable[[MoneyPeriod], Measure], Unit, int]] = [
+        ("net-retention", net, Unit.PERCENT, row.people),
+        ("gross-retention", gross, Unit.PERCENT, row.people),
+        ("revenue-churn", churn, Unit.PERCENT, row.less_people + row.lost_people),
+        ("expansion", _amount("expansion"), Unit.MONEY, row.more_people),
+        ("contraction", _amount("contraction"), Unit.MONEY, row.less_people),
+        ("lost", _amount("lost"), Unit.MONEY, row.lost_people),
+        ("earlier-share", earlier, Unit.PERCENT, row.earlier_buyers),
     ]
-    figures = [
-        figure(
-            key,
-            words.titles()[key],
-            measure,
-            unit,
-            sentence=words.sentence(key, row, measure),
-            how=words.how(key, row),
-            people_url=people_url(row, BEHIND[key], whom),
-            people=people,
-            currency=row.currency,
+    figures = []
+    for key, of_row, unit, people in parts:
+        if only and key not in only:
+            continue
+        measure = of_row(row)
+        figures.append(
+            figure(
+                key,
+                str(words.TITLES[key]),
+                measure,
+                unit,
+                sentence=words.sentence(key, row, measure),
+                how=words.how(key, row),
+                people_url=people_url(row, BEHIND[key], whom),
+                people=people,
+                currency=row.currency,
+            )
         )
-        for key, measure, unit, people in parts
-    ]
+    if only and "core" not in only:
+        return figures
     return [*figures, *_core(row, curve, core)]
 
 
-def _amount(row: MoneyPeriod, amount: Decimal) -> Measure:
-    if not row.people:
-        return without(Why.NOBODY)
-    if not row.is_whole:
-        return without(Why.SHORT_HISTORY, base=row.people)
-    return Measure(float(amount), base=row.people)
+def _amount(column: str) -> Callable[[MoneyPeriod], Measure]:
+    def measure(row: MoneyPeriod) -> Measure:
+        if not row.people:
+            return without(Why.NOBODY)
+        if not row.is_whole:
+            return without(Why.SHORT_HISTORY, base=row.people)
+        return Measure(float(getattr(row, column)), base=row.people)
+
+    return measure
 
 
 def _core(
@@ -252,7 +264,7 @@ def _core(
         return []
     made = figure(
         "core",
-        words.titles()["core"],
+        str(words.TITLES["core"]),
         share(mark.people, mark.of_people),
         Unit.PERCENT,
         sentence=words.core(revenue.share_of_the_best(points(curve)), mark),
@@ -276,4 +288,4 @@ def people_url(row: MoneyPeriod, group: str, whom: Whom | None = None) -> str:
     }
     if whom is not None:
         named |= {"by": whom.by, "value": whom.value}
-    return f"{reverse('insights:money-people')}?{urlencode(named)}"
+    return f"{address('insights:money-people')}?{urlencode(named)}"

@@ -64,9 +64,8 @@ def by_currency(basis: Basis) -> list[tuple[Currency, list[Figure]]]:
     """What comes from customers of before, and by contract what they bring now: each
     currency by itself, those of most people first."""
     return [
-        (one, [_with_trend(one, made) for made in one.figures if made.key in names])
-        for names in (_MONEY[basis],)
-        for one in money.currencies()
+        (one, [_with_trend(one, made) for made in one.figures])
+        for one in money.currencies(only=_MONEY[basis])
         if one.row.basis == basis.value
     ]
 

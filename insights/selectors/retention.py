@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,8 @@ class Row:
     def share(self) -> Share:
         return Share(self.counts.kept, self.counts.start)
 
-    @property
+    # A table asks for each of them.
+    @cached_property
     def links(self) -> dict[str, str]:
         """The list of people for each group."""
         return {

@@ -7,7 +7,6 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.db.models import Q, Sum
-from django.urls import reverse
 from psycopg.sql import Composed
 
 from crm import selectors as crm
@@ -23,6 +22,7 @@ from insights.selectors import cohorts, kept, spans
 from insights.selectors.asked import RECOMMENDED, Asked
 from insights.sql import people
 from insights.sql import signals as sql
+from web.addresses import address
 from web.rules.movement import Change
 
 
@@ -94,7 +94,7 @@ def people_url(name: str, basis: Basis, period: Period) -> str:
         "first": period.starts_on.isoformat(),
         "last": period.last_day.isoformat(),
     }
-    return f"{reverse('insights:people')}?{urlencode(named)}"
+    return f"{address('insights:people')}?{urlencode(named)}"
 
 
 def _counted_names(basis: Basis) -> tuple[str, ...]:

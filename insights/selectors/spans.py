@@ -3,9 +3,11 @@
 From the sums by month, or counted from the spells where no sum is kept.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from django.db import connection
@@ -14,10 +16,11 @@ from psycopg.sql import SQL, Composable, Composed
 
 from insights.choices import Basis
 from insights.metrics.movement import Both, Share
-from insights.metrics.periods import Period
+from insights.metrics.periods import MONTHS, Period
 from insights.metrics.retention import Span
 from insights.models import Cell
 from insights.selectors import kept
+from insights.selectors.once import once_a_page
 from insights.sql import people as sql
 
 EVERYBODY = SQL("true")
@@ -53,31 +56,59 @@ def over_time(
     basis: Basis, periods: Sequence[Period], dimension: str = "all", value: str = ""
 ) -> list[Counts]:
     """The counts of neighbouring periods of one unit, from the sums."""
-    rows = list(
-        Cell.objects.filter(basis=basis.value, dimension=dimension, value=value)
-        .order_by("month")
-        .values_list("month", *_names(periods[0].unit))
-    )
-    return [_counted(rows, period) for period in periods]
+    found = _by_month(basis.value, dimension, value)
+    return [_counted(found, period) for period in periods]
 
 
 def _names(unit: str) -> tuple[str, ...]:
     return ("new", "back", "lost", f"new_gone_in_{unit}", f"back_gone_in_{unit}")
 
 
-_Row = tuple[date, int, int, int, int, int]
+@dataclass(frozen=True)
+class _Months:
+    """Running sums: who was there before each month, and after the last one; of who
+    came first or again, those who stayed within a month, a quarter and a year."""
+
+    months: list[date]
+    there: list[int]
+    stayed: Mapping[str, tuple[list[int], list[int]]]
 
 
-def _counted(rows: Sequence[_Row], period: Period) -> Counts:
-    earlier = [row for row in rows if row[0] < period.starts_on]
-    inside = [row for row in rows if period.starts_on <= row[0] < period.ends_on]
-    start = sum(new + back - lost for _month, new, back, lost, _n, _b in earlier)
-    moved = sum(new + back - lost for _month, new, back, lost, _n, _b in inside)
+@once_a_page
+def _by_month(basis: str, dimension: str, value: str) -> _Months:
+    """Of one value of a dimension, of all units in one query."""
+    gone = [name for unit in MONTHS for name in _names(unit)[3:]]
+    rows = list(
+        Cell.objects.filter(basis=basis, dimension=dimension, value=value)
+        .order_by("month")
+        .values_list("month", "new", "back", "lost", *gone)
+    )
+    return _Months(
+        [row[0] for row in rows],
+        _running(row[1] + row[2] - row[3] for row in rows),
+        {
+            unit: (
+                _running(row[1] - row[at] for row in rows),
+                _running(row[2] - row[at + 1] for row in rows),
+            )
+            for unit, at in zip(MONTHS, (4, 6, 8), strict=True)
+        },
+    )
+
+
+def _running(values: Iterable[int]) -> list[int]:
+    return list(accumulate(values, initial=0))
+
+
+def _counted(found: _Months, period: Period) -> Counts:
+    first = bisect_left(found.months, period.starts_on)
+    after = bisect_left(found.months, period.ends_on)
+    new, back = found.stayed[period.unit]
     return Counts.of(
-        start=start,
-        new=sum(row[1] - row[4] for row in inside),
-        back=sum(row[2] - row[5] for row in inside),
-        end=start + moved,
+        start=found.there[first],
+        new=new[after] - new[first],
+        back=back[after] - back[first],
+        end=found.there[after],
     )
 
 

@@ -20,7 +20,7 @@ from insights.models import Mark
 from insights.selectors import churn, closed, late, money
 from insights.selectors import marks as selectors
 from insights.services import marks
-from insights.views.reading import reading
+from insights.views.reading import figures_page, reading
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
@@ -29,6 +29,7 @@ from web.rules.movement import movements
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def rate(request: HttpRequest) -> HttpResponse:
     """The churn by customers, and what was measured before and after each mark."""
     read = reading(request)

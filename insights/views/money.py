@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.models import Customer
-from crm.staff import staff_of
+from crm.staff import business_of, staff_of
 from insights import lists, money_charts, money_words, tables
 from insights.comparison import Comparison, compare
 from insights.forms.money import MoneyForm
@@ -24,6 +24,7 @@ from insights.selectors.groups import side_names
 from insights.selectors.money import Whom
 from insights.selectors.spenders import Spender, spenders
 from insights.views import TABS
+from insights.views.reading import figures_page
 from web.paging import read_place, write_place
 
 PAGE = 50
@@ -31,12 +32,13 @@ PAGE = 50
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def overview(request: HttpRequest) -> HttpResponse:
     """The Money page, or its figures as a file (`as=csv` or `as=xlsx`)."""
     now, row = timezone.now(), definitions.definition()
     form = MoneyForm(request.GET, basis=definitions.bases(row)[0])
     found = money.currencies(months=form.length, ends_on=form.ends_on)
-    compared = _compared(form, crm.business().day(now))
+    compared = _compared(form, business_of(request).day(now))
     if tables.is_asked(request):
         figures = [
             made for one in found for made in money.told_apart(one.row, one.figures)

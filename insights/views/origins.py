@@ -28,7 +28,7 @@ from insights.selectors import (
 )
 from insights.selectors.groups import names_of
 from insights.services import spend as services
-from insights.views.reading import Reading, reading
+from insights.views.reading import Reading, figures_page, reading
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
@@ -38,6 +38,7 @@ SHOWN_LINES = 200
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def where_from(request: HttpRequest) -> HttpResponse:
     """Customers gained by source, their cost, and the part of recommendations."""
     read = reading(request)

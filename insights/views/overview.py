@@ -11,11 +11,12 @@ from insights.metrics import periods
 from insights.selectors import closed, late
 from insights.selectors import overview as selectors
 from insights.selectors.money import Currency
-from insights.views.reading import Reading, reading
+from insights.views.reading import Reading, figures_page, reading
 
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def overview(request: HttpRequest) -> HttpResponse:
     """The six figures that matter most, each as a sentence."""
     read = reading(request)

@@ -25,12 +25,13 @@ from insights.selectors import (
 )
 from insights.selectors import definition as definitions
 from insights.selectors.asked import ALL, Asked
-from insights.views.reading import Reading, reading
+from insights.views.reading import Reading, figures_page, reading
 from web.rules.movement import movements
 
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def rate(request: HttpRequest) -> HttpResponse:
     """The retention of the chosen time and of those before it."""
     read = reading(request)
@@ -113,6 +114,7 @@ def _shown(read: Reading, asked: Asked) -> list[periods.Period]:
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def cohort_table(request: HttpRequest) -> HttpResponse:
     """Who first bought when, who of them bought again, and how soon."""
     read = reading(request)

@@ -16,7 +16,7 @@ from crm.request_context import RequestContext, request_context
 from insights import save_list_words as words
 from insights.choices import Basis
 from insights.selectors import save_list as selectors
-from insights.views.reading import reading
+from insights.views.reading import figures_page, reading
 
 # What there is to do on the customer's page, with its word and key here.
 _ACTIONS = {
@@ -37,6 +37,7 @@ class Action:
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def save_list(request: HttpRequest) -> HttpResponse:
     """Who brings most and seems to slip away, those who bring most first."""
     context, read = request_context(request), reading(request)

@@ -9,11 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.models import Segment
 from crm.rules import dates
-from crm.staff import staff_of
+from crm.staff import business_of, staff_of
 from insights import comparisons, score_words, tables
 from insights.comparison import Comparison
 from insights.forms.pairs import ScoreSidesForm
@@ -31,7 +30,7 @@ from web.rules.movement import Change, movements
 @require_safe
 def score(request: HttpRequest) -> HttpResponse:
     """Every survey's score by month, quarter or rolling 90 days; `by` a group."""
-    now, business = timezone.now(), crm.business()
+    now, business = timezone.now(), business_of(request)
     unit, by = request.GET.get("unit", ""), request.GET.get("by", "")
     unit = unit if unit in UNITS else Unit.QUARTER.value
     by = by if by in GROUPS else ""

@@ -10,12 +10,13 @@ from insights import comparisons, tables
 from insights.forms.pairs import PairForm
 from insights.selectors import closed, late
 from insights.selectors import signals as selectors
-from insights.views.reading import reading
+from insights.views.reading import figures_page, reading
 from web.rules.movement import movements
 
 
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
+@figures_page
 def signals(request: HttpRequest) -> HttpResponse:
     """Ten signals, each with what it was a year before."""
     read = reading(request)

@@ -1,10 +1,9 @@
 """Figures in words: value, doubt, and the reason where there is none."""
 
 import pytest
-from django.template.loader import render_to_string
 from django.utils import translation
 
-from insights import figures
+from insights import drawing, figures
 from insights.figures import Unit
 from insights.metrics.intervals import share
 from insights.metrics.measures import Measure, Why, without
@@ -25,7 +24,7 @@ def kept(measure, **more):
 def test_figure_says_its_value_and_doubt():
     figure = kept(share(900, 1000), people_url="/people/", people=900)
 
-    html = render_to_string("insights/_figure.html", {"figure": figure})
+    html = drawing.figure(figure, "")
 
     assert figure.shown == "90\N{NO-BREAK SPACE}%"
     assert "Likely between 88\N{NO-BREAK SPACE}% and 92\N{NO-BREAK SPACE}%." in html
@@ -49,9 +48,7 @@ def test_nobody_is_a_dash_and_never_a_nought():
 
 
 def test_what_is_not_over_is_said():
-    html = render_to_string(
-        "insights/_figure.html", {"figure": kept(share(40, 50), is_over=False)}
-    )
+    html = drawing.figure(kept(share(40, 50), is_over=False), "")
 
     assert "Not over" in html
 

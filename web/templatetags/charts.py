@@ -1,7 +1,7 @@
 """Charts drawn by the server as inline SVG, shown 1:1, without any script.
 
-The parts of a chart and the rows of its table are drawn by tags: as nodes of a template
-a chart had seven hundred of them.
+A chart and its table are drawn by a tag: as nodes of a template it had seven hundred of
+them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -100,10 +100,54 @@ def _label(days: list[DayCount], title: str) -> str:
 
 
 @register.simple_tag
-def plot_parts(plot: Plot, hatch: str) -> SafeString:
-    """All that stands inside the drawing; `hatch`: the id of the pattern of what is not
-    over. Coordinates and paths are our own, and have nothing to escape."""
-    return SafeString("".join(_parts(plot, escaped(hatch))))
+def draw_chart(chart: Chart) -> SafeString:
+    """The drawing in both widths, what its bars are called, and its table."""
+    plots = (_svg(chart, plot) for plot in chart.plots)
+    return SafeString("".join([*plots, _legend(chart), _table(chart)]))
+
+
+def _svg(chart: Chart, plot: Plot) -> str:
+    """Coordinates and paths are our own, and have nothing to escape."""
+    key = escaped(f"{chart.key}-{plot.name}")
+    css = "p-for-desktops" if plot.is_wide else "p-for-phones"
+    role = "group" if plot.strips else "img"
+    return (
+        f'<svg class="p-chart {css}" role="{role}" direction="ltr"'
+        f' width="{plot.width}" height="{plot.height}"'
+        f' viewBox="0 0 {plot.width} {plot.height}"'
+        f' aria-labelledby="{key}-title {key}-desc">'
+        f'<title id="{key}-title">{escaped(chart.title)}</title>'
+        f'<desc id="{key}-desc">{escaped(chart.summary)}</desc>'
+        f'<defs><pattern id="{key}-hatch" width="6" height="6"'
+        ' patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        '<path class="p-base" d="M0 0V6" /></pattern></defs>'
+        f"{''.join(_parts(plot, f'{key}-hatch'))}</svg>"
+    )
+
+
+def _legend(chart: Chart) -> str:
+    names = "".join(
+        f'<li><svg width="12" height="12"><rect class="{css}" width="12" height="12" />'
+        f"</svg> {escaped(name)}</li>"
+        for css, name in chart.keys
+    )
+    return f'<ul class="p-chart p-legend" aria-hidden="true">{names}</ul>' * bool(names)
+
+
+def _table(chart: Chart) -> str:
+    """The numbers behind the drawing."""
+    heads = "".join(
+        f'<th scope="col" class="p-n">{escaped(name)}</th>' for name in chart.names
+    )
+    not_over = f'<span class="p-mut">{escaped(translate("(not over)"))}</span>'
+    rows = "".join(_row(row, not_over) for row in chart.rows)
+    return (
+        '<details class="p-more p-chart-table">'
+        f"<summary>{escaped(translate('Show as table'))}</summary>"
+        '<table class="p-table p-compact">'
+        f'<caption class="visually-hidden">{escaped(chart.title)}</caption>'
+        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
 
 
 def _parts(plot: Plot, hatch: str) -> Iterator[str]:
@@ -145,13 +189,6 @@ def _texts(labels: Iterable[Label], css: str = "") -> Iterator[str]:
             f'<text{css} x="{one.x}" y="{one.y}" text-anchor="{one.anchor}">'
             f"{escaped(one.text)}</text>"
         )
-
-
-@register.simple_tag
-def chart_rows(chart: Chart) -> SafeString:
-    """The rows of the table behind a chart."""
-    not_over = f'<span class="p-mut">{escaped(translate("(not over)"))}</span>'
-    return SafeString("".join(_row(row, not_over) for row in chart.rows))
 
 
 def _row(row: Row, not_over: str) -> str:
