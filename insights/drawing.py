@@ -35,7 +35,8 @@ def figure(made: Figure, id_: str) -> str:
         f'<h2 class="p-mut" id="{key}">{escaped(made.title)}</h2>'
         f'<p class="p-big">{escaped(made.shown)}</p><p>{escaped(made.sentence)}</p>'
         f"{beside}{_people(made)}{draw_chart(made.trend) if made.trend else ''}"
-        f'<details class="p-more"><summary>{escaped(_("How is this counted?"))}</summary>'
+        '<details class="p-more">'
+        f"<summary>{escaped(_('How is this counted?'))}</summary>"
         f"<p>{escaped(made.how)}</p></details></section>"
     )
 

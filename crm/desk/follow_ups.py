@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from psycopg import sql
@@ -32,6 +31,7 @@ from crm.request_context import RequestContext
 from crm.rules.choices import FollowUpState
 from crm.rules.lateness import DAYS_AHEAD
 from crm.services.follow_ups import OWED
+from web.addresses import address
 from web.rules.numbers import whole_number
 
 MOST_OPEN = 20
@@ -142,7 +142,7 @@ def _next_due(context: RequestContext, customer: Customer) -> Cell:
 
 
 def _create_url(customer: Customer) -> str:
-    return reverse("crm:follow-up-create", args=[customer.pk])
+    return address("crm:follow-up-create", customer.pk)
 
 
 # --- Parts ---------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 
 from crm.models.fields import (
     NameKey,
@@ -20,6 +19,7 @@ from crm.models.fields import (
 from crm.models.users import User
 from crm.rules import names
 from crm.rules.choices import SinceFrom
+from web.addresses import address
 
 
 class Tag(models.Model):
@@ -233,7 +233,7 @@ class Customer(models.Model):
 
     def get_absolute_url(self) -> str:
         """The customer's page for staff, which is the desk's."""
-        return reverse(settings.CUSTOMER_PAGE, args=[self.pk])
+        return address(settings.CUSTOMER_PAGE, self.pk)
 
     @property
     def full_name(self) -> str:

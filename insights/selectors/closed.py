@@ -1,10 +1,11 @@
 """Figures of periods that are over, as they stand now: what is kept of them, and what
 pages hold beside that."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
@@ -34,8 +35,9 @@ WATCHED = 24
 
 @dataclass(frozen=True)
 class Figure:
-    """`count` of `base` in a period that is over, and what it is called. `lost`: those
-    who left are told of, and not those who were kept."""
+    """`count` of `base` in a period that is over, and what it is called, which is asked
+    of the few that changed. `lost`: those who left are told of, and not those who were
+    kept."""
 
     figure: Closed
     basis: str
@@ -43,10 +45,14 @@ class Figure:
     starts_on: date
     ends_on: date
     part: str
-    label: str
+    called: Callable[[], str]
     count: Decimal
     base: Decimal
     lost: bool = False
+
+    @property
+    def label(self) -> str:
+        return self.called()
 
     @property
     def key(self) -> tuple[str, str, str, date, str]:
@@ -60,7 +66,7 @@ def _made(
     *,
     count: Decimal | int,
     base: Decimal | int,
-    label: str,
+    called: Callable[[], str],
     part: str = "",
     lost: bool = False,
 ) -> Figure:
@@ -71,7 +77,7 @@ def _made(
         starts_on=period.starts_on,
         ends_on=period.ends_on,
         part=part,
-        label=label,
+        called=called,
         count=Decimal(count),
         base=Decimal(base),
         lost=lost,
@@ -94,10 +100,17 @@ def of_people(
                 period,
                 count=counts.kept,
                 base=counts.start,
-                label=(_("Churn, %(period)s") if lost else _("Retention, %(period)s"))
-                % {"period": words.period(period)},
+                called=partial(_left if lost else _kept, period),
                 lost=lost,
             )
+
+
+def _kept(period: Period) -> str:
+    return _("Retention, %(period)s") % {"period": words.period(period)}
+
+
+def _left(period: Period) -> str:
+    return _("Churn, %(period)s") % {"period": words.period(period)}
 
 
 def of_neighbours(
@@ -121,7 +134,7 @@ def of_cohorts(found: Cohorts) -> Iterator[Figure]:
                         count=found.active(cohort, period),
                         base=size,
                         part=cohort.starts_on.isoformat(),
-                        label=cell_name(cohort, period),
+                        called=partial(cell_name, cohort, period),
                     )
 
 
@@ -140,9 +153,13 @@ def of_money(rows: Iterable[MoneyPeriod]) -> Iterator[Figure]:
             count=row.start + row.expansion - row.contraction - row.lost,
             base=row.start,
             part=row.currency,
-            label=_("Net revenue retention, %(currency)s, %(period)s")
-            % {"currency": row.currency, "period": words.period(until)},
+            called=partial(_brought, row.currency, until),
         )
+
+
+def _brought(currency: str, period: Period) -> str:
+    named = {"currency": currency, "period": words.period(period)}
+    return _("Net revenue retention, %(currency)s, %(period)s") % named
 
 
 def of_cost(
@@ -170,9 +187,12 @@ def of_cost(
                 count=amount,
                 base=counts.new,
                 part=currency,
-                label=_("What a new customer costs, %(period)s")
-                % {"period": words.period(period)},
+                called=partial(_cost, period),
             )
+
+
+def _cost(period: Period) -> str:
+    return _("What a new customer costs, %(period)s") % {"period": words.period(period)}
 
 
 def of_scores(survey: Survey, unit: str, rows: Iterable[ScoreSpan]) -> Iterator[Figure]:
@@ -190,10 +210,14 @@ def of_scores(survey: Survey, unit: str, rows: Iterable[ScoreSpan]) -> Iterator[
             starts_on=row.first,
             ends_on=ends_on,
             part=str(survey.pk),
-            label=f"{survey.name}, {words.period(Period(row.first, ends_on, unit))}",
+            called=partial(_score, survey, Period(row.first, ends_on, unit)),
             count=Decimal(row.result.promoters - row.result.detractors),
             base=Decimal(row.result.n),
         )
+
+
+def _score(survey: Survey, period: Period) -> str:
+    return f"{survey.name}, {words.period(period)}"
 
 
 def everything(basis: Basis, horizon: date) -> Iterator[Figure]:

@@ -6,18 +6,20 @@ what changed within the hour, of which it tells.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import SQL, Composable
 
 from insights.selectors.rows import rows_of
 
-_KEPT = SQL("SELECT rows::text, counted_at FROM insights_keptanswer WHERE key = {}")
+_KEPT = SQL(
+    "SELECT key, rows::text, counted_at FROM insights_keptanswer WHERE key = ANY ({})"
+)
 _read: ContextVar[list[datetime] | None] = ContextVar("read_answers", default=None)
 
 
@@ -29,10 +31,21 @@ def key_of(statement: Composable) -> str:
 def rows(statement: Composable) -> list[tuple[Any, ...]]:
     """Its rows as they are kept, else counted now. Whole numbers and texts come back as
     they were; an amount as a text of it, for `Decimal` to read."""
-    found = rows_of(_KEPT.format(Literal(key_of(statement))))
-    if not found:
-        return rows_of(statement)
-    [(answer, counted_at)] = found
+    [found] = rows_of_each([statement])
+    return found
+
+
+def rows_of_each(statements: Sequence[Composable]) -> list[list[tuple[Any, ...]]]:
+    """The same of several, which are looked up together."""
+    keys = [key_of(one) for one in statements]
+    kept = {key: found for key, *found in rows_of(_KEPT.format(keys))}
+    return [
+        _told(*kept[key]) if key in kept else rows_of(statement)
+        for key, statement in zip(keys, statements, strict=True)
+    ]
+
+
+def _told(answer: str, counted_at: datetime) -> list[tuple[Any, ...]]:
     if (read := _read.get()) is not None:
         read.append(counted_at)
     return [tuple(row) for row in json.loads(answer)]

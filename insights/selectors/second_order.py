@@ -73,7 +73,7 @@ def statements(horizon: date) -> tuple[Composed, Composed]:
 
 def watched(horizon: date) -> Watched:
     """Of everybody, as it is known on this day."""
-    back, waiting = (dict(kept.rows(one)) for one in statements(horizon))
+    back, waiting = map(dict, kept.rows_of_each(statements(horizon)))
     return Watched(back, waiting)
 
 

@@ -1,9 +1,10 @@
 """What is counted for the signals of loyalty: the shares of two quarters, with those
 who are in both where somebody can be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, Sum
@@ -61,22 +62,36 @@ def quarters(horizon: date) -> tuple[Period, Period]:
 
 def statements(basis: Basis, *, horizon: date) -> Iterator[Composed]:
     """What is asked of rows of which no sums are kept."""
-    now, before = quarters(horizon)
-    yield spans.in_both_statement(basis, [(before, now)])
+    yield from _asked(basis, *quarters(horizon)).values()
+
+
+def _asked(basis: Basis, now: Period, before: Period) -> Mapping[str, Composed]:
+    """The same by the names of signals."""
+    found = {"churn": spans.in_both_statement(basis, [(before, now)])}
     if basis is Basis.ORDERS:
-        yield _bought_in_both(before, now)
-    for name in _counted_names(basis):
-        yield _statement(name, basis, now, before)
+        found["repeat"] = people.bought_in_both(
+            (before.starts_on, before.ends_on), (now.starts_on, now.ends_on)
+        )
+    zone = crm.business().zone_name
+    was, of = ((one.starts_on, one.ends_on) for one in (before, now))
+    return found | {
+        name: sql.compared(name, basis.value, zone, was, of)
+        for name in _counted_names(basis)
+    }
 
 
 def shares(basis: Basis, now: Period, before: Period) -> Iterator[Signal]:
     """Each that can be measured of customers of this basis."""
-    yield _churn(basis, now, before)
+    asked = _asked(basis, now, before)
+    answers = dict(zip(asked, kept.rows_of_each(list(asked.values())), strict=True))
+    yield _churn(basis, now, before, answers)
     yield _referred(basis, now, before)
     if basis is Basis.ORDERS:
-        yield _repeat(now, before)
+        yield _repeat(now, before, answers)
     for name in _counted_names(basis):
-        yield _counted(name, basis, now, before)
+        [row] = answers[name]
+        was, was_counted, of, counted, *both = row
+        yield Signal(name, Share(counted, of), Share(was_counted, was), Both(*both))
 
 
 def people_url(name: str, basis: Basis, period: Period) -> str:
@@ -102,14 +117,13 @@ def _counted_names(basis: Basis) -> tuple[str, ...]:
     return ("refunds", "novelty", *names) if basis is Basis.ORDERS else names
 
 
-def _churn(basis: Basis, now: Period, before: Period) -> Signal:
+_Answers = Mapping[str, list[tuple[Any, ...]]]
+
+
+def _churn(basis: Basis, now: Period, before: Period, answers: _Answers) -> Signal:
     earlier, later = spans.over_time(basis, [before, now])
-    return Signal(
-        "churn",
-        later.left,
-        earlier.left,
-        spans.in_both(basis, [(before, now)])[0].others,
-    )
+    [both] = answers["churn"]
+    return Signal("churn", later.left, earlier.left, Both(*both).others)
 
 
 def _referred(basis: Basis, now: Period, before: Period) -> Signal:
@@ -126,19 +140,9 @@ def _recommended(basis: Basis, period: Period) -> Share:
     return Share(said, sum(new.values()))
 
 
-def _repeat(now: Period, before: Period) -> Signal:
-    return Signal(
-        "repeat",
-        _bought_before(now),
-        _bought_before(before),
-        Both(*kept.rows(_bought_in_both(before, now))[0]),
-    )
-
-
-def _bought_in_both(before: Period, now: Period) -> Composed:
-    return people.bought_in_both(
-        (before.starts_on, before.ends_on), (now.starts_on, now.ends_on)
-    )
+def _repeat(now: Period, before: Period, answers: _Answers) -> Signal:
+    [both] = answers["repeat"]
+    return Signal("repeat", _bought_before(now), _bought_before(before), Both(*both))
 
 
 def _bought_before(period: Period) -> Share:
@@ -148,15 +152,3 @@ def _bought_before(period: Period) -> Share:
         again=Sum("people", filter=earlier, default=0), all=Sum("people", default=0)
     )
     return Share(found["again"], found["all"])
-
-
-def _statement(name: str, basis: Basis, now: Period, before: Period) -> Composed:
-    zone = crm.business().zone_name
-    was, of = ((one.starts_on, one.ends_on) for one in (before, now))
-    return sql.compared(name, basis.value, zone, was, of)
-
-
-def _counted(name: str, basis: Basis, now: Period, before: Period) -> Signal:
-    [row] = kept.rows(_statement(name, basis, now, before))
-    was, was_counted, of, counted, *both = row
-    return Signal(name, Share(counted, of), Share(was_counted, was), Both(*both))

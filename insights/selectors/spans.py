@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import accumulate
-from typing import Any
 
 from django.db import connection
-from django.db.models import Q, Sum
 from psycopg.sql import SQL, Composable, Composed
 
 from insights.choices import Basis
@@ -21,6 +19,8 @@ from insights.metrics.retention import Span
 from insights.models import Cell
 from insights.selectors import kept
 from insights.selectors.once import once_a_page
+from insights.selectors.rows import rows_of
+from insights.sql import cells
 from insights.sql import people as sql
 
 EVERYBODY = SQL("true")
@@ -114,33 +114,13 @@ def _counted(found: _Months, period: Period) -> Counts:
 
 def by_value(basis: Basis, period: Period, dimension: str) -> dict[str, Counts]:
     """The counts of a period of the calendar for each country, source or owner."""
-    earlier = Q(month__lt=period.starts_on)
-    inside = Q(month__gte=period.starts_on, month__lt=period.ends_on)
-    new, back, lost, new_gone, back_gone = _names(period.unit)
-    sums = {
-        f"{name}_{when}": Sum(name, filter=asked, default=0)
-        for name in (new, back, lost)
-        for when, asked in (("before", earlier), ("within", inside))
-    } | {
-        f"{who}_gone": Sum(name, filter=inside, default=0)
-        for who, name in (("new", new_gone), ("back", back_gone))
-    }
-    rows = Cell.objects.filter(basis=basis.value, dimension=dimension)
-    return {
-        str(row["value"]): _of_sums(row)
-        for row in rows.order_by("value").values("value").annotate(**sums)
-    }
-
-
-def _of_sums(row: Mapping[str, Any]) -> Counts:
-    start = row["new_before"] + row["back_before"] - row["lost_before"]
-    moved = row["new_within"] + row["back_within"] - row["lost_within"]
-    return Counts.of(
-        start=start,
-        new=row["new_within"] - row["new_gone"],
-        back=row["back_within"] - row["back_gone"],
-        end=start + moved,
+    statement = cells.by_value(
+        basis.value, dimension, period.unit, (period.starts_on, period.ends_on)
     )
+    return {
+        value: Counts.of(start, new, back, start + moved)
+        for value, start, moved, new, back in rows_of(statement)
+    }
 
 
 def counted(basis: Basis, period: Period, who: Composable = EVERYBODY) -> Counts:

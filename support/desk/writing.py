@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg import sql
@@ -17,6 +16,7 @@ from messaging.rules.choices import State
 from support.models import Draft, Mail, Mention
 from support.selectors import threads
 from support.services import sending_later
+from web.addresses import address
 from web.spans import since
 
 # A person waits for a mail that they wrote: longer than this is worth a word.
@@ -196,7 +196,7 @@ def _task(
 
 
 def _new_mail_to(customer: Customer) -> str:
-    return f"{reverse('support:mail-create')}?customer={customer.pk}"
+    return f"{address('support:mail-create')}?customer={customer.pk}"
 
 
 PARTS = (
