@@ -14,14 +14,15 @@ from messaging.rules.choices import State
 from surveys import rules
 from surveys.choices import CountedBy, InvitationState, ResponseState
 from surveys.models import (
-    AskedCount,
     Invitation,
     Press,
     Response,
     Survey,
     SurveyVersion,
 )
+from surveys.selectors.counts import rows_of
 from surveys.selectors.narrowing import Narrowing
+from surveys.sql import beside as sql
 from web import paging
 from web.composed_sql import subquery
 from web.rules.numbers import whole_number
@@ -65,9 +66,14 @@ def asked(
 
 def all_asked(surveys: Collection[Survey], *, now: datetime) -> Mapping[int, Asked]:
     """The same of several, by their ids."""
-    rows = AskedCount.objects.filter(survey__in=surveys, asked__gt=MOST_AT_ONCE)
-    kept = {row.pk: Asked(row.asked, row.answered, row.counted_at) for row in rows}
-    return {one.pk: kept.get(one.pk) or counted(one, now=now) for one in surveys}
+    query = sql.asked(
+        [one.pk for one in surveys],
+        since=now - ASKED_OVER,
+        now=now,
+        went_out=WENT_OUT,
+        most=MOST_AT_ONCE,
+    )
+    return {pk: Asked(*found) for pk, *found in rows_of(query)}
 
 
 def counted(

@@ -8,10 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from psycopg.sql import Composable, Composed
+from psycopg.sql import SQL, Composable, Composed
 
 from surveys.choices import CountedBy
-from surveys.models import CellBook
 from surveys.rules.questionnaire import Scale
 from surveys.sql import cells
 from surveys.sql import trend as one_by_one
@@ -19,6 +18,7 @@ from surveys.sql import trend as one_by_one
 Days = tuple[date, date]
 Counts = dict[int, int]
 MOST_VALUES = 50
+_BOOK = SQL("SELECT FROM surveys_cellbook WHERE time_zone = {}")
 
 
 class Reader:
@@ -40,6 +40,8 @@ class Reader:
         self.survey_id, self.scale, self.zone = survey_id, scale, zone
         self._scale = scale.value if scale else ""
         self.who = one_by_one.EVERYBODY if who is None else who
+        # What selectors/spreads.py has read for these counts already.
+        self.spreads: dict[str, Any] = {}
         # Cells are of everybody, and of days in the zone of their book.
         self.has_cells = who is None and (
             days_are_kept(zone) if is_kept is None else is_kept
@@ -61,7 +63,7 @@ class Reader:
         else:
             moments = [moments_of(*span, self.zone) for span in days]
             query = one_by_one.by_span(self.survey_id, self._scale, moments, self.who)
-        for at, score, answers in _rows(query):
+        for at, score, answers in rows_of(query):
             found[at][score] = answers
         return found
 
@@ -86,7 +88,7 @@ class Reader:
                 self.survey_id, self._scale, moments, by, self.who, MOST_VALUES
             )
         found: list[dict[str, Counts]] = [defaultdict(dict) for _ in spans]
-        for value, score, counted in _rows(query):
+        for value, score, counted in rows_of(query):
             for of_span, answers in zip(found, counted, strict=True):
                 if answers:
                     of_span[value][score] = answers
@@ -111,7 +113,7 @@ class Reader:
                 self.survey_id, self._scale, span, self.zone.key, by, self.who, most
             )
         found: dict[str, dict[date, Counts]] = defaultdict(lambda: defaultdict(dict))
-        for value, month, score, answers in _rows(query):
+        for value, month, score, answers in rows_of(query):
             found[value][month][score] = answers
         return found
 
@@ -124,14 +126,14 @@ class Reader:
             span = moments_of(*days, self.zone)
             query = one_by_one.by_question(self.survey_id, span, self.who)
         found: dict[str, dict[tuple[str, int], int]] = defaultdict(dict)
-        for question, value, score, answers in _rows(query):
+        for question, value, score, answers in rows_of(query):
             found[question][value, score] = answers
         return found
 
 
 def days_are_kept(zone: ZoneInfo) -> bool:
     """Whether cells were counted, and by days of this zone."""
-    return CellBook.objects.filter(time_zone=zone.key).exists()
+    return bool(rows_of(_BOOK.format(zone.key)))
 
 
 def moments_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -140,7 +142,8 @@ def moments_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datet
     return begins, datetime.combine(last + timedelta(days=1), time(), zone)
 
 
-def _rows(query: Composed) -> list[tuple[Any, ...]]:
+def rows_of(query: Composed) -> list[tuple[Any, ...]]:
+    """The rows of a composed statement."""
     with connection.cursor() as cursor:
         cursor.execute(query)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

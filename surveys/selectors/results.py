@@ -6,13 +6,13 @@ from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from psycopg.sql import SQL
 
 from crm import selectors as crm
 from crm.models import Business
 from crm.rules import dates
-from surveys.choices import CountedBy, ResponseState
-from surveys.models import Response, Survey
+from surveys.choices import CountedBy
+from surveys.models import Survey
 from surveys.rules import spans
 from surveys.rules.questionnaire import Questionnaire, Scale, numbers_of
 from surveys.rules.scales import Result, result_of
@@ -21,11 +21,19 @@ from surveys.selectors import trend
 from surveys.selectors.apart import apart_until
 from surveys.selectors.asked import Asked, all_asked, asked
 from surveys.selectors.asking import ASKED_BY
-from surveys.selectors.counts import Counts, Reader, days_are_kept, moments_of
+from surveys.selectors.counts import (
+    Counts,
+    Reader,
+    days_are_kept,
+    moments_of,
+    rows_of,
+)
 from surveys.selectors.further import FurtherQuestion, further
-from surveys.selectors.narrowing import AnswersTo, Narrowing
+from surveys.selectors.narrowing import Narrowing
 from surveys.selectors.scales import questionnaire_of, scale_of
 from surveys.selectors.trend import GroupScore, ScoreSpan
+from surveys.sql.beside import uncounted
+from surveys.sql.trend import EVERYBODY, WITHOUT_CONFIDENTIAL
 from web.rules.movement import Moved, movements
 
 # Groups are shown by months: this one and those before it.
@@ -195,18 +203,10 @@ def _groups(
 def _beside(
     survey: Survey, days: Days, zone: ZoneInfo, narrowed: Narrowing, today: date
 ) -> Beside:
-    since, until = moments_of(*days, zone)
     # As the list of them, which the figure opens, is narrowed.
-    rows = AnswersTo(narrowed, today).among(Response.objects.filter(survey=survey))
-    pressed = Q(state=ResponseState.PROVISIONAL.value, first_at__gte=since)
-    left_out = Q(
-        state=ResponseState.LEFT_OUT.value,
-        confirmed_at__gte=since,
-        confirmed_at__lt=until,
-    )
-    found = rows.filter(pressed | left_out).aggregate(
-        provisional=Count("id", filter=pressed),
-        clashing=Count("id", filter=pressed & Q(clashing=True)),
-        left_out=Count("id", filter=left_out),
-    )
-    return Beside(**found)
+    who = narrowed.who(today=today) or EVERYBODY
+    if not narrowed.lists_confidential:
+        who = SQL("{} AND {}").format(who, WITHOUT_CONFIDENTIAL)
+    query = uncounted(survey.pk, moments_of(*days, zone), who)
+    [found] = rows_of(query)
+    return Beside(*found)

@@ -36,11 +36,12 @@ def ways(survey: Survey) -> list[tuple[CameBy, str]]:
     """By which links answers of a survey may have come, and with which of the values
     that staff listed, each with its words: "Shop", "Shop, till=2"."""
     found: list[tuple[CameBy, str]] = []
-    for link in ShareLink.objects.filter(survey=survey).order_by("name", "pk"):
-        found.append((CameBy(link.pk), link.name))
+    links = ShareLink.objects.filter(survey=survey).order_by("name", "pk")
+    for pk, called, declared in links.values_list("pk", "name", "declared"):
+        found.append((CameBy(pk), called))
         found += [
-            (CameBy(link.pk, name, value), f"{link.name}, {name}={value}")
-            for name, values in link.declared.items()
+            (CameBy(pk, name, value), f"{called}, {name}={value}")
+            for name, values in declared.items()
             for value in values
         ]
     return found

@@ -4,17 +4,21 @@ quick, else as it was kept within the last hour."""
 from collections.abc import Mapping
 
 from django.db import connection
+from psycopg.sql import SQL
 
 from surveys.choices import CountedBy
-from surveys.models import Spread
 from surveys.rules import PersonSums
 from surveys.rules.spans import ONE_DAY, Days
-from surveys.selectors.counts import Reader, moments_of
+from surveys.selectors.counts import Reader, moments_of, rows_of
 from surveys.sql import trend as sql
 
 # Of more answers in both spans than the first a page reads what the task has kept; of
 # more than the second it waits for no scan of them, also where nothing is kept yet.
 MOST_AT_ONCE, NEVER_AT_ONCE = 1_500, 5_000
+_KEPT = SQL(
+    "SELECT value, sums, first, middle, last FROM surveys_spread"
+    " WHERE survey_id = {} AND scale = {} AND by = {}"
+)
 
 
 def sums(
@@ -48,17 +52,16 @@ def counted(
 def kept(
     reader: Reader, by: CountedBy, before: Days, after: Days
 ) -> Mapping[str, PersonSums]:
-    """As the task counted it last, of spans that are neighbours."""
+    """As the task counted it last, of spans that are neighbours. All that is kept of
+    everybody is read at once: a page asks for two or three."""
     if before[1] + ONE_DAY != after[0]:
         return {}
-    rows = Spread.objects.filter(
-        survey=reader.survey_id,
-        scale=reader.scored.value,
-        by=by.value,
-        first=before[0],
-        middle=after[0],
-        last=after[1],
-    )
+    if by.value not in reader.spreads:
+        rows = rows_of(_KEPT.format(reader.survey_id, reader.scored.value, by.value))
+        reader.spreads[by.value] = rows
+    asked = [before[0], after[0], after[1]]
     return {
-        value: PersonSums(*found) for value, found in rows.values_list("value", "sums")
+        value: PersonSums(*found)
+        for value, found, *days in reader.spreads[by.value]
+        if days == asked
     }

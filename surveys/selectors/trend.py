@@ -149,6 +149,8 @@ def _of_months(
 def names_of(by: CountedBy, values: Collection[str]) -> Mapping[str, str]:
     """What stands for a value on a page; countries and languages are their codes."""
     ids = [pk for value in values if (pk := whole_number(value))]
+    if not ids and by in (CountedBy.PRODUCT, CountedBy.OWNER, CountedBy.VERSION):
+        return {}
     if by is CountedBy.PRODUCT:
         products = Product.objects.filter(pk__in=ids)
         return {str(pk): name for pk, name in products.values_list("pk", "name")}

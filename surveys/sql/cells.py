@@ -8,7 +8,7 @@ answers at any time and are the same.
 from collections.abc import Sequence
 from datetime import date
 
-from psycopg.sql import SQL, Composable, Composed, Literal
+from psycopg.sql import SQL, Composed, Literal
 
 # In which value of a group a row `d` of the deltas counts; in several products.
 _VALUE_IN = {
@@ -123,8 +123,11 @@ def by_span(
     GROUP BY 1, 2
 )
 SELECT s.at, c.score, sum(c.count)::int
-FROM (VALUES {spans}) AS s (at, first, last)
-CROSS JOIN LATERAL (
+FROM (
+    SELECT (place - 1)::int AS at, first, last
+    FROM unnest({firsts}::date[], {lasts}::date[])
+        WITH ORDINALITY d (first, last, place)
+) s CROSS JOIN LATERAL (
     SELECT score, count FROM surveys_cell
     WHERE survey_id = {survey} AND question = '' AND scale = {scale} AND by = 'all'
         AND day BETWEEN s.first AND s.last
@@ -132,7 +135,8 @@ CROSS JOIN LATERAL (
     SELECT score, count FROM waiting WHERE day BETWEEN s.first AND s.last
 ) c GROUP BY 1, 2 HAVING sum(c.count) > 0"""
     ).format(
-        spans=_spans(days),
+        firsts=[first for first, _last in days],
+        lasts=[last for _first, last in days],
         survey=Literal(survey),
         scale=Literal(scale),
         zone=Literal(zone),
@@ -230,13 +234,4 @@ def by_question(survey: int, zone: str, days: tuple[date, date]) -> Composed:
         zone=Literal(zone),
         first=Literal(days[0]),
         last=Literal(days[1]),
-    )
-
-
-def _spans(days: Sequence[tuple[date, date]]) -> Composable:
-    return SQL(", ").join(
-        SQL("({}, {}::date, {}::date)").format(
-            Literal(at), Literal(first), Literal(last)
-        )
-        for at, (first, last) in enumerate(days)
     )
