@@ -18,8 +18,8 @@ class FixedQuery(Generic[_M]):
     """Rows of one table by a query of which only the values differ.
 
     `example` makes it with values of any kind; it joins no other table and names no
-    list. What is found is what `example` would find with the values of `rows`, in the
-    order in which the SQL names them.
+    list. What is found is what `example` would find with the values of `rows`, which
+    come in the order in which its SQL names them: that of the alphabet for `filter`.
     """
 
     def __init__(self, example: Callable[[], QuerySet[_M]]) -> None:

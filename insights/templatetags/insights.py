@@ -1,14 +1,17 @@
 """Figures, rows of tables, and how a measure is written in a cell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import template
 from django.utils.safestring import SafeString
 
 from insights import drawing
+from insights import save_list_rows as save_list
 from insights.figures import Figure, Unit, written
 from insights.metrics.measures import Measure
+from insights.save_list_rows import Action
 from insights.selectors import churn, cohorts, retention
+from insights.selectors.save_list import Slipping
 
 register = template.Library()
 
@@ -55,3 +58,15 @@ def cohort_rows(lines: Iterable[cohorts.Line]) -> SafeString:
 def cohort_share(mean: cohorts.Mean) -> SafeString:
     """What a share of the cohorts says."""
     return SafeString(drawing.cohort_share(mean))
+
+
+@register.simple_tag
+def save_list_rows(
+    rows: Iterable[tuple[Slipping, Sequence[Action]]],
+    currency: str,
+    brings: str,
+    sees_people: bool,
+) -> SafeString:
+    """Who may leave, a person a row."""
+    drawn = save_list.rows(rows, currency, brings, sees_people=sees_people)
+    return SafeString("".join(drawn))
