@@ -5,6 +5,7 @@ twice as long as to send it, to answer it and to make an object of it.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -25,7 +26,7 @@ class FixedQuery(Generic[_M]):
     def __init__(self, example: Callable[[], QuerySet[_M]]) -> None:
         self._example = example
 
-    def rows(self, *values: object) -> list[_M]:
+    def rows(self, *values: int | str | datetime) -> list[_M]:
         """The rows of these values."""
         sql, model, names, convert = self._statement
         with connection.cursor() as cursor:
@@ -33,7 +34,7 @@ class FixedQuery(Generic[_M]):
             found = cursor.fetchall()
         return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in convert(found)]
 
-    def one(self, *values: object) -> _M | None:
+    def one(self, *values: int | str | datetime) -> _M | None:
         """The first of them; None where there is none."""
         return next(iter(self.rows(*values)), None)
 

@@ -73,8 +73,8 @@ def statements(horizon: date) -> tuple[Composed, Composed]:
 
 def watched(horizon: date) -> Watched:
     """Of everybody, as it is known on this day."""
-    back, waiting = map(dict, kept.rows_of_each(statements(horizon)))
-    return Watched(back, waiting)
+    back, waiting = kept.rows_of_each(statements(horizon))
+    return Watched(dict(back), dict(waiting))
 
 
 def second_order(row: Definition, horizon: date) -> Figure:

@@ -56,12 +56,9 @@ def kept(
     everybody is read at once: a page asks for two or three."""
     if before[1] + ONE_DAY != after[0]:
         return {}
-    if by.value not in reader.spreads:
+    rows = reader.spreads.get(by.value)
+    if not rows:
         rows = rows_of(_KEPT.format(reader.survey_id, reader.scored.value, by.value))
         reader.spreads[by.value] = rows
     asked = [before[0], after[0], after[1]]
-    return {
-        value: PersonSums(*found)
-        for value, found, *days in reader.spreads[by.value]
-        if days == asked
-    }
+    return {value: PersonSums(*found) for value, found, *days in rows if days == asked}

@@ -329,7 +329,7 @@ def test_revenue_and_scores_that_change_late_say_by_how_much():
     )  # fmt: skip
     one = closed.Figure(
         closed.Closed.REVENUE, "orders", "year", date(2025, 3, 1), date(2026, 3, 1),
-        "EUR", "Net revenue retention", Decimal(80), Decimal(100),
+        "EUR", lambda: "Net revenue retention", Decimal(80), Decimal(100),
     )  # fmt: skip
     assert "90\N{NO-BREAK SPACE}% (€90.00 of €100.00); now it is 80" in late.line(
         was, one
