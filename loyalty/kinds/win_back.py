@@ -28,6 +28,7 @@ from web import formats
 _ = gettext_lazy
 
 REFRESH_SECONDS = 30
+WROTE = "stopped_wrote"
 _RETURNED = (StopRule.BOUGHT, StopRule.WROTE)
 
 
@@ -109,8 +110,10 @@ class WinBack(Kind):
     def no_longer_due(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, Reason]:
-        """They ordered since, whatever the upkeep knows of it yet."""
-        return {
+        """They ordered since, whatever the upkeep knows of it yet; or wrote before the
+        first mail went. Of later ones the step says what stops them."""
+        spoke = sql.who_spoke([message.pk for message in messages if message.step == 1])
+        return {pk: Reason(WROTE) for pk in spoke} | {
             message.pk: Reason(REORDERED)
             for message in messages
             if _last(message.person.last_order_on) > message.why["last"]

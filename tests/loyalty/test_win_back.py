@@ -20,6 +20,7 @@ from messaging.services import (
     steps,
     wordings,
 )
+from support.models import Conversation, Mail
 from tests.factories import (
     CustomerFactory,
     OrderFactory,
@@ -98,6 +99,40 @@ def test_who_wrote_lately_is_not_silent(silent):
     )
 
     assert sweep() == []
+
+
+def wrote(customer, at, *, is_automatic=False):
+    """A mail to one of our mailboxes."""
+    matter = Conversation.objects.create(
+        customer=customer, opened_at=at, last_mail_at=at
+    )
+    Mail.objects.create(
+        conversation=matter, customer=customer, direction="in", at=at, stored_at=at,
+        fingerprint=f"{matter.pk:064x}", is_automatic=is_automatic,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ago", "is_automatic", "planned"),
+    [(5, False, 0), (29, False, 0), (31, False, 1), (5, True, 1)],
+)
+def test_whoever_mailed_us_lately_is_not_silent_either(
+    silent, ago, is_automatic, planned
+):
+    wrote(silent, NOW.replace(hour=0) - ago * DAY, is_automatic=is_automatic)
+
+    assert len(sweep()) == planned
+
+
+def test_a_mail_ends_what_is_planned(silent):
+    """It was planned for tomorrow's morning, and they wrote this afternoon."""
+    (row,) = sweep()
+    wrote(silent, NOW + timedelta(hours=3))
+
+    message = Message.objects.select_related("customer").get(pk=row.pk)
+    reasons = kinds.get("win_back").no_longer_due([message], NOW + DAY)
+
+    assert reasons[row.pk].code == "stopped_wrote"
 
 
 def test_an_order_ends_what_is_planned(silent):
