@@ -174,6 +174,21 @@ def test_what_has_run_out_leaves_the_balance_and_is_not_taken_twice():
     assert member(dana).owed == 0
 
 
+def test_what_has_run_out_cannot_be_spent_before_the_tick_has_posted_it():
+    programme(expiry="days", expires_after=10)
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 2, 10), on="2026-03-01")
+    work("2026-03-02")
+    wanted = Wanted(amount=Decimal(1), key="a")
+
+    with pytest.raises(BalanceTooLow) as late:
+        spending.spend(member(dana), wanted, now=at("2026-03-12"))
+    spending.spend(member(dana), wanted, now=at("2026-03-11"))
+
+    assert late.value.spendable == 0
+    assert balance(dana) == 19
+
+
 def test_what_was_kept_is_back_with_its_old_last_day_when_nobody_came():
     programme(expiry="days", expires_after=365)
     dana = CustomerFactory()
@@ -240,6 +255,45 @@ def test_a_changed_rule_leaves_the_past_as_it_was():
     work("2026-03-05")
 
     assert entries(dana) == [("earned", 10), ("reversed", -2), ("earned", 20)]
+
+
+def test_an_order_that_earned_keeps_its_version_also_on_another_day():
+    """One unit a euro when it earned; two a euro from May on, when it is said to have
+    been ordered after all."""
+    made = programme()
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 2, 10), on="2026-03-01")
+    work("2026-03-02")
+    values = {"units": 2, "measure": "money", "per": 1}
+    rules.change(made.rules.get(), values=values, now=at("2026-05-01"))
+    buy(dana, ("TEA", 3, 10), on="2026-05-05")
+    work("2026-05-06")
+
+    assert entries(dana) == [("earned", 20), ("earned", 10)]
+
+
+def test_what_is_owed_goes_over_with_a_merge_and_back_with_its_undo():
+    """30 of 30 spent, and the order off: 30 are owed. Of the other's 12 nothing is left
+    while both are one."""
+    programme()
+    dana, noa = people()
+    buy(dana, ("TEA", 1, 12), order="A-1")
+    buy(noa, ("TEA", 1, 30), order="A-2")
+    work("2026-03-02")
+    spending.spend(
+        member(noa), Wanted(amount=Decimal(30), key="a"), now=at("2026-03-03")
+    )
+    buy(noa, ("TEA", 1, 30), order="A-2", status="cancelled")
+    work("2026-03-04")
+    row = merging.merge(dana, noa, now=at("2026-03-06"))
+    work("2026-03-07")
+    merged = balance(dana), member(dana).owed, balance(noa), member(noa).owed
+    merging.undo(row, now=at("2026-03-08"))
+    work("2026-03-09")
+
+    assert merged == (-18, 18, 0, 0)
+    assert (balance(dana), member(dana).owed) == (12, 0)
+    assert (balance(noa), member(noa).owed) == (-30, 30)
 
 
 def test_a_merge_moves_the_balance_and_its_undo_moves_it_back():
