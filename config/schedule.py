@@ -62,6 +62,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "money": {"task": "insights.tasks.sum_up_money", "schedule": 10 * MINUTE},
     # What of a month's points was used, and what ran out? Once an hour.
     "breakage": {"task": "insights.tasks.count_breakage", "schedule": 10 * MINUTE},
+    # Who had points at the end of each month? Only where something was posted.
+    "held": {"task": "insights.tasks.count_held", "schedule": MINUTE},
     # What would a page of figures wait for? Once an hour, and when a day is over.
     "figures": {"task": "insights.tasks.keep_answers", "schedule": 10 * MINUTE},
     # Who came into the segments that somebody follows, and who left them?

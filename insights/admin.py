@@ -10,6 +10,7 @@ from insights.models import (
     Cell,
     CohortCell,
     Definition,
+    Held,
     KeptAnswer,
     Mark,
     MoneyEnd,
@@ -21,6 +22,7 @@ from insights.models import (
     SpendCurve,
     Spending,
     StaleCustomer,
+    StaleMembership,
 )
 from web import formats
 
@@ -121,3 +123,15 @@ class SpendAdmin(ReadOnlyAdmin):
     @admin.display(description=_("Amount"), ordering="amount")
     def its_amount(self, row: Spend) -> str:
         return formats.money(row.amount, row.currency)
+
+
+@admin.register(Held)
+class HeldAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "programme", "first_month", "until_month")
+    list_select_related = ("customer", "programme")
+
+
+@admin.register(StaleMembership)
+class StaleMembershipAdmin(ReadOnlyAdmin):
+    list_display = ("membership",)
+    list_select_related = ("membership",)

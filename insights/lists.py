@@ -78,7 +78,7 @@ def of_programme(
     if what == "lost":
         return breakage.whose_ran_out(row, month)
     if what == CLOSING:
-        return programme_sql.with_balance(row, add_months(month, 1))
+        return programmes.with_balance(row, add_months(month, 1))
     return programme_sql.with_entry(row, what, (month, add_months(month, 1)))
 
 

@@ -5,7 +5,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
-from insights.models import Buyer, KeptAnswer, Spell, Spending, StaleCustomer
+from insights.models import (
+    Buyer,
+    Held,
+    KeptAnswer,
+    Spell,
+    Spending,
+    StaleCustomer,
+    StaleMembership,
+)
 from insights.services import counting
 
 
@@ -45,4 +53,12 @@ register(
         kept=("currency", "months", "totals", "sales"),
         merged=Merged.DELETE,
     ),
+    # As the ledgers that they are worked out from.
+    PersonalRows(
+        name="stale_memberships",
+        model=StaleMembership,
+        customer="membership__customer_id",
+        merged=Merged.STAY,
+    ),
+    PersonalRows(name="months_with_a_balance", model=Held, merged=Merged.STAY),
 )

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from insights.services import breakage, counting, kept_answers, money
+from insights.services import breakage, counting, held, kept_answers, money
 
 PASS_SECONDS = 20.0
 
@@ -20,6 +20,12 @@ def count_customers(**_: object) -> int:
 def count_breakage(**_: object) -> int:
     """What of each month's earning was used, and ran out."""
     return breakage.keep_up(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def count_held(**_: object) -> int:
+    """Who had something in a programme at the end of each month."""
+    return held.process_pending(seconds=PASS_SECONDS)
 
 
 @shared_task

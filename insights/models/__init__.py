@@ -1,6 +1,7 @@
 """What the insights keep: their own summaries and choices, never facts of others."""
 
 from insights.models.definition import Definition
+from insights.models.held import Held, StaleMembership
 from insights.models.kept import Breakage, KeptAnswer, Mark, Published
 from insights.models.money import (
     MoneyEnd,
@@ -18,6 +19,7 @@ __all__ = [
     "Cell",
     "CohortCell",
     "Definition",
+    "Held",
     "KeptAnswer",
     "Mark",
     "MoneyEnd",
@@ -29,4 +31,5 @@ __all__ = [
     "SpendCurve",
     "Spending",
     "StaleCustomer",
+    "StaleMembership",
 ]

@@ -44,6 +44,12 @@ GROUP_NAMES: Mapping[str, object] = {
     "heard-code-yes": _("By a code that was given to somebody else"),
     "heard-code-nothing": _("By no code of somebody else"),
 }
+# Found once, then counted and read.
+_PAGE = SQL("""
+WITH chosen (id) AS MATERIALIZED ({})
+SELECT (SELECT count(*) FROM chosen),
+    ARRAY(SELECT id FROM chosen WHERE id > {} ORDER BY id LIMIT {})
+""")
 # What people said to us, by mail or in an answer: named to those who see that.
 SAID = frozenset({"praise", "complaints", *HEARD})
 
@@ -59,15 +65,9 @@ class PeoplePage:
 
 def page(select: Composable, *, after: int = 0, size: int = SIZE) -> PeoplePage:
     """A page of the customers of a SELECT of ids that names each of them once."""
-    some = SQL(
-        "SELECT id FROM ({}) AS chosen (id) WHERE id > {} ORDER BY id LIMIT {}"
-    ).format(select, Literal(after), Literal(size + 1))
-    everybody = SQL("SELECT count(*) FROM ({}) AS chosen (id)").format(select)
     with connection.cursor() as cursor:
-        cursor.execute(everybody)
-        count = int(cursor.fetchone()[0])
-        cursor.execute(some)
-        ids = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(_PAGE.format(select, Literal(after), Literal(size + 1)))
+        count, ids = cursor.fetchone()
     found = Customer.objects.in_bulk(ids[:size])
     return PeoplePage(
         customers=[found[pk] for pk in ids[:size]],

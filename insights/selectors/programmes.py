@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Max
+from psycopg.sql import Composed
 
 from crm import selectors as crm
 from insights import models
 from insights.metrics.intervals import mean, share
 from insights.metrics.measures import Measure, Why, without
 from insights.selectors.rows import rows_of
+from insights.sql import held as held_sql
 from insights.sql import programmes as sql
 from insights.sql.programmes import Span
 from loyalty.models import Programme
@@ -101,6 +103,14 @@ def by_month(programme: Programme) -> list[Month]:
         closing += sum(of.values(), _NOTHING)
         found.append(Month(month, of, closing))
     return found
+
+
+def with_balance(programme: Programme, after: date) -> Composed:
+    """Those who had or owed something at the end of the month before `after`, as a
+    SELECT of ids."""
+    rows = models.StaleMembership.objects.filter(membership__programme=programme)
+    stale = list(rows.values_list("pk", flat=True))
+    return held_sql.with_balance(programme, after, stale=stale)
 
 
 @dataclass(frozen=True)

@@ -57,16 +57,6 @@ JOIN crm_customer c ON c.id = m.customer_id
 WHERE m.programme_id = {programme} AND e.kind = {kind}
     AND e.on >= {first} AND e.on < {after}
 """)
-# The balance is the sum of all entries, so that of an earlier day is what it was before
-# those that came later. What another record had, and joined theirs since, is theirs.
-_WITH_BALANCE = SQL("""
-SELECT coalesce(c.merged_into_id, c.id)
-FROM loyalty_membership m JOIN crm_customer c ON c.id = m.customer_id
-LEFT JOIN (SELECT membership_id, sum(amount) AS amount FROM loyalty_entry
-    WHERE "on" >= {after} GROUP BY membership_id) later ON later.membership_id = m.id
-WHERE m.programme_id = {programme}
-GROUP BY 1 HAVING sum(m.balance - coalesce(later.amount, 0)) <> 0
-""")
 # Those who bought in the year before, by whether they took part when the span began,
 # with what they bought in it.
 _SIDES = SQL("""
@@ -185,11 +175,6 @@ def with_entry(programme: Programme, kind: str, span: tuple[date, date]) -> Comp
         first=Literal(first),
         after=Literal(after),
     )
-
-
-def with_balance(programme: Programme, after: date) -> Composed:
-    """Those whose entries of before a day add up to something, above zero or below."""
-    return _WITH_BALANCE.format(programme=Literal(programme.pk), after=Literal(after))
 
 
 def compared(programme: Programme, span: Span) -> Composed:

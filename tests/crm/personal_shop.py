@@ -391,6 +391,10 @@ def _what_they_earned(dana, mark):
     )  # fmt: skip
     EntryNote.objects.create(entry=entry, text=f"{mark} reason")
     spending.spend(member, Wanted(amount=Decimal(2), key="a"), now=NOW)
+    insights.Held.objects.create(
+        programme=member.programme, customer=dana, membership=member,
+        first_month=NOW.date().replace(day=1),
+    )  # fmt: skip
     StaleMember.objects.get_or_create(customer=dana, defaults={"marked_at": NOW})
 
 
