@@ -23,6 +23,7 @@ from loyalty.models import Code, Grant, Redemption
 from loyalty.rules import codes
 from loyalty.services import code_orders, stock, till_undo
 from loyalty.services.code_orders import HELD, Use
+from loyalty.services.programmes import orders as programme_orders
 
 KEPT_FOR = timedelta(minutes=30)
 
@@ -86,6 +87,7 @@ def redeem(text: str, use: Use, *, now: datetime) -> Redemption:
     if grant.state == GrantState.EXPIRED.value:
         _hold_again(grant)
     _set(grant, GrantState.DONE, at, use.user)
+    _look_again(code, now)
     _record("code.redeemed", held, now)
     return held
 
@@ -242,8 +244,15 @@ def _free(code: Code, held: Redemption, now: datetime) -> Redemption:
     if was_used:
         # The tick ends it at once where its life is over.
         _set(code.grant, GrantState.CODE_ISSUED, None, None)
+        _look_again(code, now)
     _record("code.released", held, now)
     return held
+
+
+def _look_again(code: Code, now: datetime) -> None:
+    """The order may have earned by a rule that leaves out orders with an offer."""
+    if code.reward.is_offer:
+        programme_orders.mark([_grant_of(code).customer_id], now=now)
 
 
 def _set(

@@ -11,7 +11,7 @@ from django.urls import reverse
 from crm.services import api_tokens, products
 from loyalty.choices import EarnEvent
 from loyalty.models import Entry, Programme
-from loyalty.services import member_links
+from loyalty.services import codes, member_links
 from loyalty.services.programmes import (
     manual_entries,
     members,
@@ -21,12 +21,14 @@ from loyalty.services.programmes import (
 )
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import NOW, CustomerFactory, UserFactory
+from tests.loyalty import reward_shop
 from tests.loyalty.programme_shop import (
     at,
     balance,
     bring_back,
     buy,
     entries,
+    member,
     open_shop,
     programme,
     work,
@@ -101,6 +103,24 @@ def test_tax_is_added_up_before_it_is_taken_out():
     assert balance(dana) == 100
 
 
+def test_an_offer_that_is_told_of_an_order_later_takes_back_what_it_earned():
+    """Of a rule that leaves discounted orders out: the file of the shop tells of the
+    code after the order has earned; then it was a mistake."""
+    programme({"units": 1, "measure": "money", "per": 1, "not_discounted": True})
+    dana = CustomerFactory()
+    code = reward_shop.code_for(reward_shop.make(), dana)
+    sale = buy(dana, ("TEA", 1, 40), on="2026-09-01")
+    work("2026-09-03")
+    codes.redeem(code, reward_shop.use(sale.external_id), now=at("2026-09-03"))
+    work("2026-09-04")
+    told = entries(dana)
+    codes.release(code, reward_shop.use(sale.external_id), now=at("2026-09-05"))
+    work("2026-09-06")
+
+    assert told == [("earned", 40), ("reversed", -40)]
+    assert entries(dana) == [*told, ("earned", 40)]
+
+
 def test_gift_cards_earn_nothing_and_paying_with_one_is_no_discount():
     """30 of tea and a card of 50: 30. The tea is paid with a card of 20: still 30."""
     programme({"units": 1, "measure": "money", "per": 1, "not_discounted": True})
@@ -110,6 +130,26 @@ def test_gift_cards_earn_nothing_and_paying_with_one_is_no_discount():
     buy(noa, ("TEA", 1, 30), ("CARD", -1, 20), order="A-2", on="2026-03-01")
     work("2026-03-02")
     assert (balance(dana), balance(noa)) == (30, 30)
+
+
+@pytest.mark.parametrize("is_kept_first", [False, True])
+def test_what_points_pay_of_an_order_that_has_earned_already_earns_no_more(
+    is_kept_first,
+):
+    """100 and 20 earned; 50 units pay 5.00 of the 20.00, of which 15 are left."""
+    programme(worth=D("0.10"))
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 1, 100), order="A-1", on="2026-03-01")
+    buy(dana, ("CUP", 1, 20), order="A-2", on="2026-03-01")
+    work("2026-03-02")
+    wanted = Wanted(amount=D(50), key="a", order="A-2")
+    if is_kept_first:
+        spending.reserve(member(dana), wanted, now=at("2026-03-05"))
+    spending.spend(member(dana), wanted, now=at("2026-03-05"))
+    work("2026-03-06")
+
+    assert entries(dana)[2:] == [("spent", -50), ("reversed", -5)]
+    assert balance(dana) == 65
 
 
 def test_a_card_that_is_known_as_one_later_counts_no_more():

@@ -143,6 +143,23 @@ def test_the_last_day_of_what_was_earned(rule, earned, last):
     assert day == (last and date.fromisoformat(last))
 
 
+@pytest.mark.parametrize(
+    ("since", "last"),
+    [
+        (None, "2026-05-30"),
+        # Switched on in May: whoever did something in March has their days from then.
+        ("2026-05-01", "2026-07-30"),
+        # Active since.
+        ("2026-01-01", "2026-05-30"),
+    ],
+)
+def test_the_last_day_of_who_does_nothing_more(since, last):
+    """90 days from 1 March are 30 May; from 1 May they are 30 July."""
+    rule = ExpiryRule(Expiry.INACTIVITY, 90, since and date.fromisoformat(since))
+
+    assert expiry.inactive_after(rule, date(2026, 3, 1)) == date.fromisoformat(last)
+
+
 # --- With a ledger -------------------------------------------------------------------
 
 
