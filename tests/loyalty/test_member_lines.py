@@ -146,7 +146,7 @@ def test_mails_lead_members_to_their_page_while_the_programme_is_on():
     theirs = page_of(people["In"])
     assert bodies.keys() == people.keys()
     assert theirs in bodies["In"].html
-    assert "הנקודות והכרטיסיות שלך: " in bodies["In"].text
+    assert "הנקודות והכרטיסיות שלכם: " in bodies["In"].text
     assert theirs in bodies["In"].text
     assert [name for name, one in bodies.items() if "/m/" in one.html] == ["In"]
 
