@@ -1,4 +1,5 @@
-"""A signed letter: given by an automation, printed in Hebrew, done, on the timeline."""
+"""A signed letter: given by an automation, printed in each language, done, on the
+timeline."""
 
 import re
 from datetime import timedelta
@@ -14,16 +15,27 @@ from loyalty.services.rewards import Words
 from messaging.models import Automation
 from messaging.services import automations, planning
 from messaging.services.delivery import deliver
-from tests.browser.test_access import look
+from tests.browser.test_access import LANGUAGES, look
 from tests.browser.test_till import change
 from tests.factories import CustomerFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
 
+NAMES = {"en": "Yael", "he": "יעל", "zh-hans": "雅艾", "zh-hant": "雅艾兒"}
+# Staff wrote words in Hebrew; else ours are printed.
+SAID = {
+    "en": "Thank you for being with us.",
+    "he": "תודה על 4 שנים",
+    "zh-hans": "感谢您一路相伴",
+    "zh-hant": "感謝您一路相伴",
+}
+
+
 @pytest.fixture(scope="module")
-def letter(site, django_db_blocker):
-    """Given to Yael with the mail of her anniversary; due in five days."""
+def letters(site, django_db_blocker):
+    """Given to a Yael of each language with the mail of her anniversary; due in five
+    days."""
     with django_db_blocker.unblock():
         now = timezone.now()
         reward = rewards.create(
@@ -35,14 +47,21 @@ def letter(site, django_db_blocker):
         row = Automation.objects.filter(kind="anniversary").earliest("pk")
         change(row, reward.pk)
         automations.switch_on(row, now=now - timedelta(days=2))
-        yael = CustomerFactory(
-            given_name="יעל", family_name="כהן", greeting_name="יעל", language="he",
-            since_on=now.date().replace(year=now.year - 4), time_zone="UTC",
-            street="הרצל 12", city="תל אביב", postcode="6688312", country="IL",
-        )  # fmt: skip
+        people = {
+            language: CustomerFactory(
+                given_name=name, family_name="כהן", greeting_name=name,
+                language=language, time_zone="UTC",
+                since_on=now.date().replace(year=now.year - 4),
+                street="הרצל 12", city="תל אביב", postcode="6688312", country="IL",
+            )
+            for language, name in NAMES.items()
+        }  # fmt: skip
         planning.sweep(now=now, kinds=["anniversary"])
         deliver(now=now)
-        yield Grant.objects.get(customer=yael)
+        yield {
+            language: Grant.objects.get(customer=yael)
+            for language, yael in people.items()
+        }
         row.refresh_from_db()
         change(row, None)
 
@@ -57,20 +76,24 @@ def printed(page):
     return page.pdf(prefer_css_page_size=True, print_background=True)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_letter_goes_from_an_automation_over_the_desk_to_the_timeline(
-    open_page, letter
+    open_page, letters, language
 ):
+    letter, side = letters[language], "rtl" if language == "he" else "ltr"
     page = open_page("/gifts/", staff=True, width=390, color_scheme="dark")
     row = page.locator(f"#grant-{letter.pk}")
     expect(row).to_contain_text("Letter of thanks")
-    expect(row).to_contain_text("יעל כהן")
+    expect(row).to_contain_text(f"{NAMES[language]} כהן")
     assert look(page) == {}
 
     row.get_by_role("checkbox").check()
     page.get_by_role("button", name="Print cards").click()
     card = page.locator(".p-gift-card")
-    expect(card).to_contain_text("תודה על 4 שנים")
-    assert (card.get_attribute("dir"), card.get_attribute("lang")) == ("rtl", "he")
+    expect(card).to_contain_text(SAID[language])
+    expect(card).to_contain_text(NAMES[language])
+    assert card.get_attribute("dir") == side
+    assert card.get_attribute("lang").lower() == language
     assert look(page) == {}
     assert size_of(printed(page)) == [(298, 420)]
 

@@ -1,10 +1,13 @@
-"""An anniversary with a code: redeemed at the till, and refused the second time."""
+"""An anniversary with a code, read in each language on a phone: redeemed at the till,
+and refused the second time."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from playwright.sync_api import expect
 
 from loyalty.choices import Fulfilment, RewardKind
@@ -14,15 +17,16 @@ from messaging.models import Automation, Body
 from messaging.rules.choices import Category
 from messaging.services import automations, consent, planning, steps
 from messaging.services.delivery import deliver
-from tests.browser.test_access import look
+from tests.browser.test_access import LANGUAGES, PHONE, look, overflow
 from tests.factories import CustomerFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
-def code(site, django_db_blocker):
-    """Brought to Miriam by the mail of her anniversary."""
+def codes(site, django_db_blocker):
+    """Brought to a Miriam of each language by the mail of her anniversary: the code,
+    and the mail as it is read."""
     with django_db_blocker.unblock():
         now = timezone.now()
         reward = rewards.create(
@@ -34,19 +38,27 @@ def code(site, django_db_blocker):
         row = Automation.objects.get(kind="anniversary")
         change(row, reward.pk)
         automations.switch_on(row, now=now - timedelta(days=2))
-        miriam = CustomerFactory(
-            given_name="Miriam", family_name="Halevi", greeting_name="Miriam",
-            since_on=now.date().replace(year=now.year - 3), time_zone="UTC",
-        )  # fmt: skip
-        consent.grant(
-            miriam, categories=[Category.MARKETING], how="preference_page", now=now
-        )
+        people = {
+            language: CustomerFactory(
+                given_name="Miriam", family_name="Halevi", greeting_name="Miriam",
+                since_on=now.date().replace(year=now.year - 3), time_zone="UTC",
+                language=language,
+            )
+            for language in LANGUAGES
+        }  # fmt: skip
+        for miriam in people.values():
+            consent.grant(
+                miriam, categories=[Category.MARKETING], how="preference_page", now=now
+            )
         planning.sweep(now=now, kinds=["anniversary"])
         deliver(now=now)
-        text = Grant.objects.get(customer=miriam).code.text
-        mail = Body.objects.get(message__customer=miriam, message__kind="anniversary")
-        assert f"Your code: {text}" in mail.text
-        yield text
+        yield {
+            language: (
+                Grant.objects.get(customer=miriam).code.text,
+                Body.objects.get(message__customer=miriam, message__kind="anniversary"),
+            )
+            for language, miriam in people.items()
+        }
         change(row, None)
 
 
@@ -59,7 +71,22 @@ def change(row, gift):
 
 
 @pytest.mark.slow
-def test_an_anniversary_brings_a_code_that_the_till_takes_once(open_page, code):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_anniversary_brings_a_code_that_the_till_takes_once(
+    open_page, codes, language
+):
+    code, mail = codes[language]
+    with override(language):
+        told = f"{gettext('Your code:')} {code}"
+    assert told in mail.text
+    phone = open_page(width=PHONE)
+    phone.set_content(mail.html)
+    expect(phone.locator("body")).to_contain_text(code)
+    expect(phone.locator("html")).to_have_attribute("lang", re.compile(language, re.I))
+    side = "rtl" if language == "he" else "ltr"
+    expect(phone.locator("html")).to_have_attribute("dir", side)
+    assert overflow(phone) <= 0
+
     page = open_page("/till/", staff=True, width=390)
     page.get_by_label("Code").fill(code.lower().replace("-", " "))
     page.get_by_label("Code").press("Enter")
