@@ -10,7 +10,8 @@ CREATE FUNCTION insights_mark_membership() RETURNS trigger LANGUAGE plpgsql AS $
 BEGIN
     INSERT INTO insights_stalemembership AS there (membership_id)
     SELECT DISTINCT membership_id FROM new_rows ORDER BY membership_id
-    ON CONFLICT (membership_id) DO UPDATE SET membership_id = there.membership_id;
+    ON CONFLICT (membership_id) DO UPDATE SET membership_id = there.membership_id
+        WHERE false;
     RETURN NULL;
 END $$
 """
