@@ -168,63 +168,89 @@ def unfold(page):
 
 @pytest.fixture(scope="module")
 def missed(post):
-    """Silent for three months; the first mail of three has left."""
+    """One for each language, silent for three months; the first mail of three has
+    left."""
     now = timezone.now()
     row = automation_rows.create(kinds.get("win_back"), now=now - 2 * DAY)
     automations.switch_on(row, now=now - 2 * DAY)
-    customer = CustomerFactory(
-        given_name="Ilan", email="ilan@tea.example", time_zone="UTC",
-        mail_ground="Bought",
-    )  # fmt: skip
-    for ago in (150, 120, 90):
-        order = OrderFactory(customer=customer, ordered_at=now - ago * DAY)
-        OrderLineFactory(order=order)
-    consent.grant(
-        customer, categories=[Category.MARKETING], how="preference_page", now=now
-    )
-    next_purchases.mark([customer.pk], now=now)
+    people = {
+        language: CustomerFactory(
+            given_name="Ilan", email=f"ilan-{language}@tea.example", time_zone="UTC",
+            mail_ground="Bought", language=language,
+        )
+        for language in LANGUAGES
+    }  # fmt: skip
+    for customer in people.values():
+        for ago in (150, 120, 90):
+            order = OrderFactory(customer=customer, ordered_at=now - ago * DAY)
+            OrderLineFactory(order=order)
+        consent.grant(
+            customer, categories=[Category.MARKETING], how="preference_page", now=now
+        )
+    next_purchases.mark([one.pk for one in people.values()], now=now)
     next_purchases.process_pending(now=now)
     planning.sweep(now=now, kinds=["win_back"])
     deliver(now=now + timedelta(hours=12))
     planning.sweep(now=now + timedelta(hours=13), kinds=["win_back"])
-    yield customer, row
+    yield people, row
     automations.switch_off(row, now=timezone.now())
 
 
-def test_asking_back_stops_when_they_write(open_page, site, post, missed):
-    customer, row = missed
-    mail, _, _ = mail_to(post, customer)
-    page = open_page(f"/customers/{customer.pk}/", staff=True)
-    unfold(page)
-    expect(page.get_by_text(f"{row.name}: step 2 of 3")).to_be_visible()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_missed_reads_it_in_their_language(open_page, post, missed, language):
+    people, _ = missed
+    _, _, html = mail_to(post, people[language])
+    with override(language):
+        heading = gettext("We have not seen you for a while")
+    phone = open_page(width=PHONE)
+    phone.set_content(html)
+    expect(phone.locator("body")).to_contain_text(heading)
+    side = "rtl" if language == "he" else "ltr"
+    expect(phone.locator("html")).to_have_attribute("dir", side)
+    assert overflow(phone) <= 0
 
-    answer = EmailMessage()
-    answer["From"], answer["To"] = "Ilan <ilan@tea.example>", "help@kettle.example"
-    answer["Subject"], answer["Message-ID"] = (
-        f"Re: {mail['Subject']}",
-        "<i@tea.example>",
-    )
-    answer["In-Reply-To"] = answer["References"] = mail["Message-ID"]
-    answer.set_content("I moved house. Do you send to Haifa?")
-    now = timezone.now()
+
+def test_asking_back_stops_when_they_write(open_page, site, post, missed):
+    people, row = missed
+    page = open_page(staff=True)
     mailbox = Mailbox.objects.get(pk=site.shop.pks["mailbox"])
-    committed(
-        lambda: receiving.receive(
-            answer.as_bytes(), source=MailSource.PIPE, mailbox=mailbox, now=now
-        )
-    )
+    for customer in people.values():
+        page.goto(f"/customers/{customer.pk}/")
+        unfold(page)
+        expect(page.get_by_text(f"{row.name}: step 2 of 3")).to_be_visible()
+        answer = answer_to(mail_to(post, customer)[0], customer)
+        committed(
+            lambda answer=answer: receiving.receive(
+                answer.as_bytes(), source=MailSource.PIPE, mailbox=mailbox,
+                now=timezone.now(),
+            )
+        )  # fmt: skip
+    now = timezone.now()
     committed(lambda: receiving.read_waiting(now=now))
-    assert Mail.objects.get(customer=customer).subject == f"Re: {mail['Subject']}"
     for days in range(10, 40):
         later = now + days * DAY
         committed(lambda later=later: planning.sweep(now=later, kinds=["win_back"]))
 
-    run = Run.objects.get(automation=row, customer=customer)
-    assert (run.state, run.reason_code) == ("stopped", "stopped_wrote")
-    assert Message.objects.filter(automation=row, customer=customer).count() == 1
-    page.reload()
-    unfold(page)
-    told = page.get_by_text(f"{row.name}: stopped after step 1 of 3")
-    expect(told).to_be_visible()
-    expect(told).to_contain_text("They wrote or spoke to us meanwhile")
+    for customer in people.values():
+        assert Mail.objects.get(customer=customer).subject.startswith("Re: ")
+        run = Run.objects.get(automation=row, customer=customer)
+        assert (run.state, run.reason_code) == ("stopped", "stopped_wrote")
+        theirs = Message.objects.filter(automation=row, customer=customer)
+        assert theirs.count() == 1
+        page.goto(f"/customers/{customer.pk}/")
+        unfold(page)
+        told = page.get_by_text(f"{row.name}: stopped after step 1 of 3")
+        expect(told).to_be_visible()
+        expect(told).to_contain_text("They wrote or spoke to us meanwhile")
     assert is_fine(page)
+
+
+def answer_to(mail, customer):
+    """They answer it."""
+    answer = EmailMessage()
+    answer["From"] = f"Ilan <{customer.email}>"
+    answer["To"], answer["Subject"] = "help@kettle.example", f"Re: {mail['Subject']}"
+    answer["Message-ID"] = f"<{customer.pk}@tea.example>"
+    answer["In-Reply-To"] = answer["References"] = mail["Message-ID"]
+    answer.set_content("I moved house. Do you send to Haifa?")
+    return answer
