@@ -6,7 +6,7 @@ Autodiscovered when Django starts.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -188,10 +188,10 @@ class Kind(ABC):
 
     def due_to_all(
         self, automation: "Automation", window: Window
-    ) -> Sequence[str] | None:
-        """The occurrences that `due` finds, where they are the same for every live
-        customer: a forecast then looks at one of all with the same outcome. None: they
-        are not."""
+    ) -> Mapping[str, date] | None:
+        """The occurrences that `due` finds and the day of each, where they are the same
+        for every live customer: a forecast then looks at one of all with the same
+        outcome. None: they are not."""
         return None
 
     def planned(self, ids: Sequence[int], now: datetime) -> None:  # noqa: B027

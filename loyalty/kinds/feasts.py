@@ -49,8 +49,11 @@ class FeastGreeting(Greeting):
         shift = timedelta(days=automation.offset_days)
         return sql.everybody(self.name, self._days(automation, window), shift)
 
-    def due_to_all(self, automation: Automation, window: Window) -> list[str]:
-        return sql.occurrences(self._days(automation, window))
+    def due_to_all(self, automation: Automation, window: Window) -> dict[str, date]:
+        shift = timedelta(days=automation.offset_days)
+        days = self._days(automation, window)
+        due_on = [day + shift for day in days]
+        return dict(zip(sql.occurrences(days), due_on, strict=True))
 
     def _days(self, automation: Automation, window: Window) -> list[date]:
         shift = timedelta(days=automation.offset_days)

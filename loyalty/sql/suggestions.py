@@ -34,22 +34,27 @@ AND NOT EXISTS (
   WHERE back.customer_id = placed.customer_id AND back.nature = 'return'
     AND back.ordered_on >= placed.ordered_on AND back.product_id = line.product_id)
 """
-# Sold now, in season on the day, and neither bought, given back nor refused before.
-_OFFERED = """
+# Sold now, and in season on the day.
+_SOLD = """
 other.nature = 'product' AND other.is_available
 AND (other.season_months = '{}'
      OR extract(month FROM placed.goes_on)::int = ANY(other.season_months))
-AND NOT EXISTS (
+"""
+# Neither bought, given back nor refused before. Asked of each product by key, the best
+# first and no further than three: OFFSET 0.
+_NEW_TO_THEM = """
+NOT EXISTS (
   SELECT FROM crm_orderline had
-  WHERE had.customer_id = placed.customer_id AND had.product_id = other.id
-    AND had.nature = 'purchase')
+  WHERE had.customer_id = placed.customer_id AND had.product_id = every.id
+    AND had.nature = 'purchase' OFFSET 0)
 AND NOT EXISTS (
   SELECT FROM crm_orderline back
-  WHERE back.customer_id = placed.customer_id AND back.product_id = other.id
-    AND back.nature = 'return')
+  WHERE back.customer_id = placed.customer_id AND back.product_id = every.id
+    AND back.nature = 'return' OFFSET 0)
 AND NOT EXISTS (
   SELECT FROM loyalty_suggestionrefusal refusal
-  WHERE refusal.customer_id = placed.customer_id AND refusal.product_id = other.id)
+  WHERE refusal.customer_id = placed.customer_id AND refusal.product_id = every.id
+  OFFSET 0)
 """
 _GOES_WITH = """
 SELECT * FROM (
@@ -61,15 +66,14 @@ SELECT * FROM (
     JOIN loyalty_complement complement ON complement.product_id = line.product_id
         AND complement.pick <> 'hidden'
     JOIN crm_product other ON other.id = complement.goes_with_id
-    WHERE {kept} AND {offered}
+    WHERE {kept} AND {sold}
     ORDER BY other.id, first DESC, worth DESC, line.product_id
 ) each
 """
 # The range of their prices: from half the lowest to one and a half times the highest
 # that they paid for one in this category, in two years and in the order's currency.
 _SAME_KIND = """
-SELECT DISTINCT ON (other.id) other.id, kept.bought, 'same' AS why, 0 AS first,
-       coalesce(rhythm.buyers, 0)::float8 AS worth
+SELECT other.id, kept.bought, 'same' AS why, coalesce(rhythm.buyers, 0) AS worth
 FROM (
     SELECT product.source, product.category, min(product.id) AS bought
     FROM crm_orderline line JOIN crm_product product ON product.id = line.product_id
@@ -90,15 +94,16 @@ JOIN crm_product other ON other.category = kept.category
     AND other.source = kept.source AND other.currency = placed.currency
     AND other.price BETWEEN prices.low AND prices.high
 LEFT JOIN loyalty_productrhythm rhythm ON rhythm.product_id = other.id
-WHERE {offered}
-ORDER BY other.id, kept.bought
+WHERE {sold}
 """
+# The best first. A column that is the same for all would have them sorted again, and
+# every one of them asked whether it is new to them.
+_ORDER = {"goes_with": "first DESC, worth DESC, id", "same_kind": "worth DESC, id"}
 # Of several orders in the days that are asked for, the last that something goes with.
 # OFFSET 0: who gets none is left out before anything is looked for.
 _DUE = """
 SELECT DISTINCT ON (placed.customer_id)
-       placed.customer_id, placed.id::text, placed.goes_on,
-       jsonb_build_object('order', placed.id, 'products', offered.products)
+       placed.customer_id, placed.id::text, placed.goes_on, {why}
 FROM (
     SELECT * FROM ({orders}) placed
     WHERE NOT EXISTS (
@@ -106,17 +111,28 @@ FROM (
         WHERE refusal.customer_id = placed.customer_id AND refusal.product_id IS NULL)
       {rested} OFFSET 0
 ) placed
+{offered}
+ORDER BY placed.customer_id, placed.goes_on DESC, placed.id DESC
+"""
+_WHY = "jsonb_build_object('order', placed.id, 'products', offered.products)"
+_LISTED = """
 CROSS JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('id', best.id, 'with', best.bought,
-               'why', best.why) ORDER BY best.first DESC, best.worth DESC, best.id)
+               'why', best.why) ORDER BY {order})
            AS products
     FROM (
-        SELECT * FROM ({offers}) every
-        ORDER BY every.first DESC, every.worth DESC, every.id LIMIT {most}
+        SELECT * FROM (
+            SELECT * FROM ({offers}) each ORDER BY {order}
+        ) every
+        WHERE {new_to_them}
+        ORDER BY {order} LIMIT {most}
     ) best
 ) offered
 WHERE offered.products IS NOT NULL
-ORDER BY placed.customer_id, placed.goes_on DESC, placed.id DESC
+"""
+# Whether there is anything, for those who do not ask what.
+_ANYTHING = """
+WHERE EXISTS (SELECT FROM ({offers}) every WHERE {new_to_them} OFFSET 0)
 """
 # Nobody gets a second suggestion while one is under way, or within a month of it. Asked
 # of each by key: of mails that a sweep has just planned there are no statistics yet.
@@ -166,7 +182,7 @@ ORDER BY message.id, item.place
 """
 MOST = 3
 OFFERS = {
-    kind: offers.format(kept=_KEPT, offered=_OFFERED)
+    kind: offers.format(kept=_KEPT, sold=_SOLD)
     for kind, offers in {"goes_with": _GOES_WITH, "same_kind": _SAME_KIND}.items()
 }
 
@@ -202,12 +218,18 @@ def due(
 ) -> Due:
     """Who has something suggested on these days, and had nothing since `rested`."""
     params = _days(first_on, last_on, offset_days)
-    return Due(_due(kind, _RESTED), (*params, list(OFFERS), rested))
+    offered = _LISTED.format(
+        offers=OFFERS[kind], order=_ORDER[kind], new_to_them=_NEW_TO_THEM, most=MOST
+    )
+    due = _DUE.format(orders=_ORDERS, rested=_RESTED, offered=offered, why=_WHY)
+    return Due(due, (*params, list(OFFERS), rested))
 
 
 def due_ahead(kind: str, first_on: date, last_on: date, *, offset_days: int) -> Due:
-    """The same, whatever other suggestion is under way."""
-    return Due(_due(kind), _days(first_on, last_on, offset_days))
+    """The same without what it is, whatever other suggestion is under way."""
+    offered = _ANYTHING.format(offers=OFFERS[kind], new_to_them=_NEW_TO_THEM)
+    due = _DUE.format(orders=_ORDERS, rested="", offered=offered, why="NULL")
+    return Due(due, _days(first_on, last_on, offset_days))
 
 
 def standings(message_ids: Sequence[int]) -> dict[int, list[Standing]]:
@@ -218,10 +240,6 @@ def standings(message_ids: Sequence[int]) -> dict[int, list[Standing]]:
         for row in cursor.fetchall():
             found[row[0]].append(Standing(*row))
     return found
-
-
-def _due(kind: str, rested: str = "") -> str:
-    return _DUE.format(orders=_ORDERS, rested=rested, offers=OFFERS[kind], most=MOST)
 
 
 def _days(first_on: date, last_on: date, offset_days: int) -> tuple[Any, ...]:

@@ -58,7 +58,7 @@ def work_out(
 ) -> Forecast:
     """Work out and keep one forecast, in the transaction of the caller: of everything
     that is on, or of one automation that is off, beside that. `again`: people whose
-    number was looked at with the same settings today keep what was found."""
+    number was looked at with the same settings this week keep what was found."""
     started = time.monotonic()
     business = selectors.business()
     running = switched_on()
@@ -133,14 +133,16 @@ def _choose(
             counted_for=max([SAME_ADDRESS_FOR, *(rule.window for rule in rules)]),
         ),
     )
-    for each in by_day:
-        forecast_mails.tell_apart(each, now=now)
+    forecast_mails.tell_apart(by_day, now=now)
     if beside:
         beside.tell_apart()
     forecast_everybody.number()
-    forecast_chosen.choose(kept=kept.pk if kept else None, now=now)
+    forecast_chosen.choose(
+        kept=kept.pk if kept else None, now=now, today=business.day(now)
+    )
+    chosen = forecast_chosen.chosen()
     for each in by_day:
-        forecast_mails.add_chosen(each, business, now=now)
+        forecast_mails.add_chosen(each, business, chosen=chosen, now=now)
         _refuse(each, now)
     if beside:
         beside.add()

@@ -10,11 +10,11 @@ from messaging.models import Automation, AutomationStep, BudgetRule
 
 def of(running: Sequence[Automation], business: Business, *, now: datetime) -> str:
     """A hash of the shop, its contact limits and the automations that are on, with the
-    shop's day: of another day all is worked out anew; what another release decides
-    otherwise shows then, too."""
+    week by the shop's calendar: in another week all is worked out anew, so that what
+    another release or another list of holidays decides otherwise shows by then."""
     ids = [each.pk for each in running]
     known = [
-        business.day(now),
+        business.day(now).isocalendar()[:2],
         *Business.objects.filter(pk=business.pk).values_list(),
         *BudgetRule.objects.order_by("pk").values_list(),
         *Automation.objects.filter(pk__in=ids).order_by("pk").values_list(),

@@ -1,5 +1,7 @@
 """The mails of an automation in the days ahead, as planning would find them."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -90,30 +92,41 @@ def count_due(automation: Automation, business: Business, *, now: datetime) -> N
     )
 
 
-def tell_apart(automation: Automation, *, now: datetime) -> None:
-    """Note what the refusals of one that goes by the day of its mails hang on."""
-    apart = kinds.get(automation.kind).apart_ahead(automation, now)
-    if apart is not None:
-        forecast_by_day.tell_apart(automation.pk, apart)
+def tell_apart(automations: Sequence[Automation], *, now: datetime) -> None:
+    """Note what the refusals of those hang on that go by the day of their mails: once
+    for all that ask the same."""
+    asking: dict[Due, list[int]] = defaultdict(list)
+    for each in automations:
+        if apart := kinds.get(each.kind).apart_ahead(each, now):
+            asking[apart].append(each.pk)
+    for apart, ids in asking.items():
+        forecast_by_day.tell_apart(ids, apart)
 
 
 def to_all(automation: Automation, business: Business, *, now: datetime) -> ToAll:
     """What tells people apart in whether they get its mail."""
     reach = reach_of(automation, country=business.country, today=business.day(now))
     kind = kinds.get(automation.kind)
-    occurrences = kind.due_to_all(automation, _window(automation, now))
+    window, last_on = _window(automation, now), span(business, now)[1]
+    due = kind.due_to_all(automation, window) or {}
     prefix = kind.occurrence_prefix(automation)
     return ToAll(
+        automation.pk,
         automation.kind,
-        [f"{prefix}{occurrence}" for occurrence in occurrences or ()],
+        [f"{prefix}{occurrence}" for occurrence in due],
         condition(reach, customer=SQL("c.id"), moment=None),
+        [day for day in due.values() if window.first_on <= day <= last_on],
     )
 
 
 def add_due(
-    automation: Automation, business: Business, *, now: datetime, chosen: bool = False
+    automation: Automation,
+    business: Business,
+    *,
+    now: datetime,
+    chosen: Sequence[int] | None = None,
 ) -> None:
-    """What is due and not planned yet; `chosen`: to those alone who are looked at."""
+    """What is due and not planned yet; `chosen`: to these customers alone."""
     kind = kinds.get(automation.kind)
     window = _window(automation, now)
     steps = list(automation.steps.order_by("position"))
@@ -124,7 +137,7 @@ def add_due(
         kind,
         automation,
         window,
-        due=forecast_chosen.of_chosen(due) if chosen else due,
+        due=due if chosen is None else forecast_chosen.of_chosen(due, chosen),
         reach=reach_of(automation, country=business.country, today=business.day(now)),
         business=business,
         now=now,
@@ -148,10 +161,16 @@ def add_due(
         )
 
 
-def add_chosen(automation: Automation, business: Business, *, now: datetime) -> None:
+def add_chosen(
+    automation: Automation,
+    business: Business,
+    *,
+    chosen: Sequence[int],
+    now: datetime,
+) -> None:
     """All that is due of one that goes by its days, to those who are looked at."""
     behind = forecast_by_day.last_mail()
-    add_due(automation, business, now=now, chosen=True)
+    add_due(automation, business, now=now, chosen=chosen)
     add_following(automation, business, now=now, behind=behind)
 
 

@@ -96,12 +96,16 @@ _BY_DAY = SQL("""(
            min(occurrence) AS occurrence, NULL AS why
     FROM timely GROUP BY customer_id, due_on, country, class
 )""")
-# Those that wait already are asked at the next look, whenever that is.
+# Those that wait already are asked at the next look, whenever that is. OFFSET 0: each
+# customer is looked up by key, as in due.py.
 _PLANNED = SQL("""
 WITH {clock},{rest}, placed AS MATERIALIZED (
     SELECT message.*, coalesce(zone.class, %(fallback)s) AS class, {country} AS country
     FROM messaging_message message
-    JOIN crm_customer customer ON customer.id = message.customer_id
+    CROSS JOIN LATERAL (
+        SELECT time_zone, country FROM crm_customer
+        WHERE id = message.customer_id OFFSET 0
+    ) customer
     LEFT JOIN zone ON zone.name = customer.time_zone
     WHERE message.automation_id = %(automation)s AND message.state = 'planned'
 )

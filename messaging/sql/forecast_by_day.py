@@ -10,7 +10,7 @@ first of several mails counts, all of them do here: the first of the same is the
 `forecast_due`, a table of the transaction, has a row for each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, LiteralString
 
@@ -40,7 +40,7 @@ WHERE due.due_on BETWEEN %(first_on)s AND %(last_on)s {reached}{begins}
 """)
 _APART = SQL("""
 INSERT INTO forecast_fact (customer_id, fact)
-SELECT customer_id, hash_record_extended(ROW(%(automation)s::bigint, fact), 6)
+SELECT customer_id, hash_record_extended(ROW(%(automations)s::bigint[], fact), 6)
 FROM ({apart}) apart (customer_id, fact)
 """)
 
@@ -63,12 +63,12 @@ def count(
     )
 
 
-def tell_apart(automation: int, apart: Due) -> None:
-    """Note what refusals of an automation hang on: rows of (customer_id, a text)."""
+def tell_apart(automations: Sequence[int], apart: Due) -> None:
+    """Note what refusals of these hang on: rows of (customer_id, a text)."""
     asked = named(apart.sql, apart.params)
     run(
         _APART.format(apart=SQL(asked.sql)),
-        values={**asked.params, "automation": automation},
+        values={**asked.params, "automations": list(automations)},
     )
 
 

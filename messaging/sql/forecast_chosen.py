@@ -5,23 +5,26 @@ Tables of the transaction: `forecast_person` has a row for each of them,
 `forecast_reused` the other numbers.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Literal
 
 from messaging.kinds import Due
 from messaging.sql.due import statement_of
 from messaging.sql.forecast_everybody import run
 
 # What becomes of a number hangs on nothing else but settings, unless some mail of it is
-# asked again at the next look, or should have gone.
+# asked again at the next look, or should have gone, or was due before today: it stands
+# under today.
 _REUSED = SQL("""
 CREATE TEMP TABLE forecast_reused ON COMMIT DROP AS
 WITH kept AS MATERIALIZED (
     SELECT alike FROM messaging_forecastmail WHERE forecast_id = %(kept)s
-    GROUP BY alike HAVING min(moment) > %(now)s
+    GROUP BY alike HAVING min(moment) > %(now)s AND min(day) >= %(today)s
 )
 SELECT everybody.alike, count(*) AS people
 FROM forecast_everybody everybody JOIN kept ON kept.alike = everybody.alike
@@ -56,21 +59,33 @@ DROP TABLE forecast_theirs
 """)
 
 
+# By their ids and not by a join: they are then asked for before the kind looks for what
+# each is due, where its statement lets them.
 _OF_CHOSEN = SQL("""
 SELECT due.* FROM ({due}) due (customer_id, occurrence, due_on, why)
-JOIN forecast_person person ON person.id = due.customer_id
+WHERE due.customer_id = ANY({chosen}::bigint[])
 """)
 
 
-def choose(*, kept: int | None, now: datetime) -> None:
+def choose(*, kept: int | None, now: datetime, today: date) -> None:
     """Leave in `forecast_mail` the mails of one of each number, but for the numbers of
     `kept`, a forecast of the same settings (None: there is none)."""
-    run(_REUSED, values={"kept": kept, "now": now})
+    run(_REUSED, values={"kept": kept, "now": now, "today": today})
     run(SQL("ANALYZE pg_temp.forecast_reused"), _PERSONS)
     run(SQL("ANALYZE pg_temp.forecast_person"), _ONLY_THEIRS)
 
 
-def of_chosen(due: QuerySet[Any, dict[str, Any]] | Due) -> Due:
-    """The same who are due, of those alone who are looked at."""
+def chosen() -> list[int]:
+    """Ids of those who are looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM forecast_person")
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def of_chosen(
+    due: QuerySet[Any, dict[str, Any]] | Due, customers: Sequence[int]
+) -> Due:
+    """The same who are due, of these alone."""
     sql, params = statement_of(due)
-    return Due(_OF_CHOSEN.format(due=SQL(sql)).as_string(None), params)
+    ids = Literal(list(customers))
+    return Due(_OF_CHOSEN.format(due=SQL(sql), chosen=ids).as_string(None), params)

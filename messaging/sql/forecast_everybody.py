@@ -14,11 +14,11 @@ that goes to everybody on one day, or about which all hangs on its day and the p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Literal
 
 from crm.sql import staging
 
@@ -32,7 +32,8 @@ TABLES = (
 )
 EMPTY = SQL(
     "DROP TABLE IF EXISTS pg_temp.forecast_everybody, pg_temp.forecast_word,"
-    " pg_temp.forecast_barred, pg_temp.forecast_spent, pg_temp.forecast_reused;"
+    " pg_temp.forecast_barred, pg_temp.forecast_recent, pg_temp.forecast_spent,"
+    " pg_temp.forecast_reused;"
     " TRUNCATE pg_temp.forecast_whom, pg_temp.forecast_fact"
 )
 # The hash of a row is linear in those of its columns: a plain sum does not tell
@@ -82,7 +83,7 @@ SELECT c.id,
     hash_record_extended(ROW(c.time_zone, c.country, c.email_norm = '',
         c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL,
         c.first_order_on IS NOT NULL OR c.mail_ground <> '',
-        c.email_norm IN (SELECT email FROM staff), {reached},
+        c.email_norm IN (SELECT email FROM staff), concat_ws({reached}),
         whom.mails, whom.alike), 0) AS alike,
     false AS is_alone
 FROM crm_customer c {whom}
@@ -120,9 +121,8 @@ WHERE lifted_at IS NULL
 """)
 # Sent ones by the index on their end, which is no earlier than when they were counted.
 # To the quarter of an hour behind: no two are equal to the microsecond.
-_SPENT = SQL("""
-CREATE TEMP TABLE forecast_spent ON COMMIT DROP AS
-WITH recent AS MATERIALIZED (
+_RECENT = SQL("""
+CREATE TEMP TABLE forecast_recent ON COMMIT DROP AS
     SELECT id, customer_id, address_hash, category, is_reminder, counted_at
     FROM messaging_message
     WHERE state IN ('sent', 'uncertain') AND final_at IS NOT NULL
@@ -132,14 +132,18 @@ WITH recent AS MATERIALIZED (
     SELECT id, customer_id, address_hash, category, is_reminder, counted_at
     FROM messaging_message
     WHERE state IN ('claimed', 'handed') AND counted_at > %(since)s
-      AND customer_id IS NOT NULL
-), theirs AS (
+      AND customer_id IS NOT NULL;
+ANALYZE pg_temp.forecast_recent
+""")
+_SPENT = SQL("""
+CREATE TEMP TABLE forecast_spent ON COMMIT DROP AS
+WITH theirs AS (
     SELECT everybody.id AS of, recent.*
-    FROM recent JOIN forecast_everybody everybody
+    FROM forecast_recent recent JOIN forecast_everybody everybody
         ON everybody.id = recent.customer_id
     UNION
     SELECT everybody.id, recent.*
-    FROM recent JOIN forecast_everybody everybody
+    FROM forecast_recent recent JOIN forecast_everybody everybody
         ON everybody.hash = recent.address_hash
 )
 SELECT of AS customer_id, customer_id AS sender_id, category, is_reminder,
@@ -207,12 +211,15 @@ FROM known WHERE known.customer_id = everybody.id
 
 @dataclass(frozen=True)
 class ToAll:
-    """A mail that goes to everybody. `reached`: `AND ...` on `c.id`, where not to all
-    of them; `occurrences`: whoever has a message of them gets none."""
+    """A mail of an automation to everybody, on these `days`. `reached`: `AND ...` on
+    `c.id`, where not to all of them; `occurrences`: whoever has a message of them gets
+    none."""
 
+    automation: int
     kind: str
     occurrences: Sequence[str]
     reached: Composable
+    days: Sequence[date]
 
 
 @dataclass(frozen=True)
@@ -245,13 +252,21 @@ def read(to_all: Sequence[ToAll], known: Known) -> None:
         "outer": bytes(byte ^ 0x5C for byte in key),
         "one_record": list(known.one_record),
     }
-    reached = [SQL("(true {})").format(each.reached) for each in to_all]
+    # Nothing of what does not reach somebody: a feast that comes into sight is news to
+    # its audience alone.
+    reached = [
+        SQL("CASE WHEN true {} THEN {} END").format(
+            each.reached,
+            Literal(f"{each.automation}: {', '.join(map(str, each.days))}"),
+        )
+        for each in to_all
+    ]
     everybody = _EVERYBODY.format(
-        reached=SQL(", ").join([SQL("true"), *reached]),
+        reached=SQL(", ").join([SQL("'; '"), *reached]),
         whom=_ALL if to_all else _THESE,
     )
     run(everybody, SQL("ANALYZE pg_temp.forecast_everybody"), values=values)
-    run(_WORDS, _BARRED, _SPENT, _ALONE, values=values)
+    run(_WORDS, _BARRED, _RECENT, _SPENT, _ALONE, values=values)
     for each in to_all:
         run(_DONE, values={"kind": each.kind, "occurrences": list(each.occurrences)})
 

@@ -75,8 +75,10 @@ class SurveyOnDate(AsksSurvey):
             why=JSONObject(year=Value(day.year)),
         ).values("id", "occurrence", "due_on", "why")
 
-    def due_to_all(self, automation: Automation, window: Window) -> list[str]:
-        return [str(day.year) for day in _days(automation, window)][-1:]
+    def due_to_all(self, automation: Automation, window: Window) -> dict[str, date]:
+        shift = timedelta(days=automation.offset_days)
+        days = list(_days(automation, window))[-1:]
+        return {str(day.year): day + shift for day in days}
 
     def params_in_words(self, automation: Automation) -> str:
         # Of a leap year: 29 February is shown as it was chosen.

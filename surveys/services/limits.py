@@ -67,7 +67,8 @@ def apart_ahead(automation: Automation, *, now: datetime) -> Due | None:
     found = asking.first()
     if found is None or not _asks_everybody(found.survey):
         return None
-    return Due(sql.resting(found.survey_id, _moment(now)))
+    survey = found.survey
+    return Due(sql.resting(survey.rest_after_ignored, survey.rest_days, _moment(now)))
 
 
 def _asks_everybody(survey: Survey) -> bool:

@@ -82,23 +82,20 @@ _BY_AUTOMATION = SQL("""
 _BY_ITSELF = SQL("JOIN survey ON survey.id = mail.survey_id")
 # The same by person: until when whoever declined or ignored them rests.
 _RESTING = SQL("""
-WITH survey AS MATERIALIZED (
-    SELECT rest_after_ignored, rest_days FROM surveys_survey WHERE id = {survey}
-), closed AS (
+WITH closed AS (
     SELECT i.customer_id, i.state, i.invited_at, row_number() OVER (
         PARTITION BY i.customer_id ORDER BY i.invited_at DESC) AS n
     FROM surveys_invitation i
     LEFT JOIN messaging_message sent ON sent.id = i.message_id
     WHERE {closed}
 ), rests (customer_id, why, until) AS (
-    SELECT i.customer_id, 'declined', max(i.declined_at::date) + survey.rest_days
-    FROM surveys_invitation i CROSS JOIN survey
-    WHERE i.state = 'declined' GROUP BY i.customer_id, survey.rest_days
+    SELECT i.customer_id, 'declined', max(i.declined_at::date) + {days}
+    FROM surveys_invitation i
+    WHERE i.state = 'declined' GROUP BY i.customer_id
     UNION ALL
-    SELECT customer_id, 'ignored', max(invited_at)::date + survey.rest_days
-    FROM closed JOIN survey ON n <= survey.rest_after_ignored
-    GROUP BY customer_id, survey.rest_after_ignored, survey.rest_days
-    HAVING count(*) = survey.rest_after_ignored AND bool_and(state <> 'answered')
+    SELECT customer_id, 'ignored', max(invited_at)::date + {days}
+    FROM closed WHERE n <= {ignored} GROUP BY customer_id
+    HAVING count(*) = {ignored} AND bool_and(state <> 'answered')
 )
 SELECT customer_id, why || ' ' || until FROM rests WHERE until > {today}
 """)
@@ -176,10 +173,13 @@ def ahead(
     return statement.as_string(None).replace("%", "%%")
 
 
-def resting(survey: int, at: Moment) -> str:
-    """Of people who rest from the last surveys, by the rules of this one: rows of
-    (customer_id, why and until when)."""
-    return _RESTING.format(survey=Literal(survey), **at.parts()).as_string(None)
+def resting(ignored: int | None, days: int, at: Moment) -> str:
+    """Of people who rest for so many days after they declined a survey, or `ignored` so
+    many (None: that does not count): rows of (customer_id, why and until when)."""
+    statement = _RESTING.format(
+        ignored=Literal(ignored), days=Literal(days), **at.parts()
+    )
+    return statement.as_string(None)
 
 
 def asked_since(survey: int, since: datetime) -> int:
