@@ -33,8 +33,8 @@ class Forecast(models.Model):
         models.CharField(max_length=2), default=list, db_default=[], blank=True
     )
 
-    # A hash of the settings that it rests on, with the shop's day: while that is the
-    # same, so is what becomes of people of one number.
+    # A hash of the settings that it rests on, with the week: while that is the same, so
+    # is what becomes of people of one number.
     basis = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
