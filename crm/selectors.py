@@ -9,18 +9,12 @@ from crm.models import Business, Customer, CustomerAddress, Order, ProductRule, 
 from crm.rules import names, postal, segment_tree
 from crm.rules.choices import AddressKind, OrderNature, OrderState, ProductNature
 from crm.rules.trade import CodePattern, ProductRules
-from web.fixed_queries import FixedQuery
 from web.rules import places
-
-_BUSINESS = FixedQuery(lambda: Business.objects.filter(pk=1))
 
 
 def business() -> Business:
     """The one row of settings. Read it once per request or sweep and pass it on."""
-    found = _BUSINESS.one(1)
-    if found is None:
-        raise Business.DoesNotExist
-    return found
+    return Business.objects.get(pk=1)
 
 
 def record_and_kept(*, source: str, external_id: str) -> tuple[int, Customer | None]:

@@ -25,7 +25,6 @@ SETTINGS_PAGE = "desk:settings"
 REPLY_PAGE = "support:reply-to"
 PROGRAMME_FIGURES_PAGE = "insights:programme"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_ENGINE = "crm.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -14,7 +14,6 @@ from insights.models.definition import FEWEST_DAYS, MOST_DAYS
 from insights.selectors import kept
 from insights.selectors.once import once_a_page
 from insights.selectors.rows import rows_of
-from web.fixed_queries import FixedQuery
 
 # So many of all orders that followed another one came within the days we propose.
 MOST_REPEATS = 0.9
@@ -26,7 +25,6 @@ FROM insights_buyer,
     unnest(days[1:cardinality(days) - 1], days[2:]) AS gap (earlier, later)
 WHERE cardinality(days) > 1 GROUP BY 1"""
 )
-_DEFINITION = FixedQuery(lambda: Definition.objects.filter(pk=1))
 _OLDEST = SQL(
     "SELECT (SELECT min(marked_at) FROM insights_stalecustomer),"
     " (SELECT min(counted_at) FROM insights_keptanswer)"
@@ -36,10 +34,7 @@ _OLDEST = SQL(
 @once_a_page
 def definition() -> Definition:
     """The one row of it."""
-    found = _DEFINITION.one(1)
-    if found is None:
-        raise Definition.DoesNotExist
-    return found
+    return Definition.objects.get(pk=1)
 
 
 def bases(row: Definition) -> list[Basis]:

@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 
 from crm.access import Capability
 from crm.staff import staff_of
 from surveys import selectors
 from surveys.models import Survey
-from web.fixed_queries import FixedQuery
 from web.paging import Page
-
-_SURVEY = FixedQuery(lambda: Survey.objects.filter(pk=1))
 
 
 def tab(request: HttpRequest, name: str) -> dict[str, Any]:
@@ -36,8 +33,5 @@ def survey_or_404(pk: int) -> Survey:
     # Postgres refuses what is no bigint; such a survey does not exist either.
     if pk >= 2**63:
         raise Http404
-    found = _SURVEY.one(pk)
-    if found is None:
-        raise Http404
-    prefetch_related_objects([found], selectors.ASKED_BY)
-    return found
+    rows = Survey.objects.prefetch_related(selectors.ASKED_BY)
+    return get_object_or_404(rows, pk=pk)
