@@ -1,8 +1,8 @@
 """What the same people brought in two neighbouring spans, and how few bring most.
 
 What each person brought by month is kept by insights/services/counting.py, as spells
-are; the sums of spans follow by triggers of that table. One currency a row; currencies
-are never added.
+are, and likewise without a second check of the customer; the sums of spans follow by
+triggers of that table. One currency a row; currencies are never added.
 """
 
 from datetime import date
@@ -29,7 +29,11 @@ class Spending(models.Model):
 
     basis = models.CharField(max_length=8, choices=pairs(Basis))
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="+", db_index=False
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     currency = models.CharField(max_length=3)
     # Of their first purchase, by orders in any currency; empty: they only gave back.

@@ -27,6 +27,9 @@ WHOLE_EVERY = timedelta(hours=24)
 # A task may take longer than this by one scan of everybody, which opens so many spans.
 PASS_SECONDS = 30.0
 AT_ONCE = 8
+# The sums are a few dozen rows. PostgreSQL expects one for each person and would sort
+# them all, which is a quarter of the work.
+BY_HASH = "SET LOCAL enable_sort = off"
 
 
 def mark(*, now: datetime) -> None:
@@ -108,6 +111,7 @@ def _open(wanted: Iterable[_Wanted]) -> int:
     new = []
     with connection.cursor() as cursor:
         cursor.execute(ANY_LENGTH)
+        cursor.execute(BY_HASH)
         cursor.execute(LOCK)
         for one in wanted:
             basis, months, ends_on = one.key

@@ -20,10 +20,11 @@ _EVERYBODY = SQL("true")
 # One row for each person, currency and pair of spans, from what each had brought by the
 # end of each month: a span is the difference of two places in their months. An order
 # counts in its month; of a contract all changes up to a day add up to what is in force
-# then. Who has no month in either span has no row. OFFSET 0: without it PostgreSQL
-# works out each of these again in every sum that asks for it.
+# then. Who has no month in either span has no row. OFFSET 0 and MATERIALIZED: without
+# them PostgreSQL works out each of these again in every sum that asks for it, and the
+# days of each pair for each person.
 _PAIRED = SQL(
-    """pair AS (
+    """pair AS MATERIALIZED (
     SELECT id, basis, ends_on,
         (ends_on - make_interval(months => months))::date AS middle,
         (ends_on - make_interval(months => 2 * months))::date AS starts_on
@@ -35,12 +36,11 @@ _PAIRED = SQL(
             ELSE 0 END AS before,
         width_bucket(p.middle - 1, s.months) AS middle,
         width_bucket(p.ends_on - 1, s.months) AS after
-    FROM insights_spending s
-        JOIN pair p ON p.basis = s.basis AND s.months[1] < p.ends_on
-            AND (p.basis = 'contract'
-                OR s.months[cardinality(s.months)] >= p.starts_on)
+    FROM (SELECT s.*, months[1] AS since, months[cardinality(months)] AS latest
+            FROM insights_spending s WHERE {who} OFFSET 0) s
+        JOIN pair p ON p.basis = s.basis AND s.since < p.ends_on
+            AND (p.basis = 'contract' OR s.latest >= p.starts_on)
         {labelled}
-    WHERE {who}
     OFFSET 0
 ), known AS (
     SELECT id, basis, currency, customer_id, label, is_earlier,
