@@ -5,11 +5,9 @@ from datetime import date
 from itertools import pairwise
 
 from insights import score_words, words
-from insights.choices import Basis
 from insights.comparison import Comparison, compare
 from insights.metrics import periods
 from insights.metrics.difference import of_repeated
-from insights.metrics.periods import Period
 from insights.models import Definition
 from insights.selectors import again, churn_sides, retention, scores, signals
 from insights.selectors.asked import SEGMENT, Asked, are_apart
@@ -105,18 +103,13 @@ def quarter_choices(horizon: date) -> list[tuple[str, str]]:
 
 
 def of_signals(
-    basis: Basis, both: tuple[str, str], page: Mapping[str, Change]
+    both: tuple[Asked, Asked], *, today: date, page: Mapping[str, Change]
 ) -> Comparison:
-    """The signals of two quarters; `page`: what else the page shows as moved."""
-    first, second = (quarter(one) for one in both)
-    *shown, known = signals.sides(basis, first, second)
-    names = words.period(first), words.period(second)
-    return compare(names, *shown, overlap=False, known=known, page=page)
-
-
-def quarter(day: str) -> Period:
-    """That of a first day as addresses have it."""
-    return periods.containing(date.fromisoformat(day), "quarter")
+    """The signals of two quarters, of groups or of everybody; `page`: what else the
+    page shows as moved."""
+    *shown, known = signals.sides(*both, today=today)
+    overlap = both[0].overlaps(both[1])
+    return compare(names_of(*both), *shown, overlap=overlap, known=known, page=page)
 
 
 def span_choices(unit: spans.Unit, today: date) -> list[tuple[str, str]]:

@@ -8,13 +8,13 @@ from psycopg.sql import SQL, Composable
 
 from crm import selectors as crm
 from insights.choices import Basis
-from insights.forms.people import PeopleForm
+from insights.forms.people import REFERRED, PeopleForm
 from insights.forms.programmes import CLOSING, SIDES, STATES, ProgrammePeopleForm
 from insights.forms.sides import BY
 from insights.metrics.periods import MONTHS, add_months
 from insights.metrics.spans import LENGTHS, YEAR, Pair
 from insights.selectors import overlaps, programmes
-from insights.selectors.asked import Asked, people_of, who
+from insights.selectors.asked import RECOMMENDED, Asked, people_of, who
 from insights.sql import again, breakage, people, signals
 from insights.sql import money as money_sql
 from insights.sql import overlaps as heard
@@ -40,7 +40,12 @@ def of_figure(form: PeopleForm, *, today: date) -> Composable:
         return _of_group(found, asked, today)
     if group in signals.SIGNALS:
         zone = crm.business().zone_name
-        return signals.ids(group, asked.basis.value, zone, span)
+        found = signals.ids(group, asked.basis.value, zone, span)
+        return _of_group(found, asked, today)
+    if group == REFERRED:
+        recommended = who(asked.of("", by=RECOMMENDED), today=today)
+        found = people.ids(asked.basis.value, span, "new", recommended)
+        return _of_group(found, asked, today)
     if group in heard.HEARD:
         return overlaps.people(asked, group, today=today)
     return people.ids(asked.basis.value, span, group, who(asked, today=today))

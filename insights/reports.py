@@ -181,7 +181,7 @@ def _origins(ask: Ask) -> Iterator[Figure]:
 def _signals(ask: Ask) -> Iterator[Figure]:
     refuse(ask, *_ALL)
     for basis, known in bases_known(ask):
-        for one in signals.signals(basis, horizon=known):
+        for one in signals.signals(basis, horizon=known, today=ask.today):
             yield of_basis(one, basis)
 
 

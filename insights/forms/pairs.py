@@ -1,4 +1,4 @@
-"""Two of the same kind beside each other: two cohorts, two quarters, two spans."""
+"""Two spans of scores beside each other, and two segments."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,46 +7,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-
-class PairForm(forms.Form):
-    """Read from the address; what cannot be understood compares nothing."""
-
-    at = forms.ChoiceField(required=False)
-    than = forms.ChoiceField(required=False, label=gettext_lazy("Compare with"))
-
-    def __init__(
-        self,
-        data: Mapping[str, str],
-        choices: Sequence[tuple[str, str]],
-        *,
-        label: str | Promise,
-    ) -> None:
-        """`choices`: value and name of each, the one that is shown by itself first."""
-        newest = choices[0][0] if choices else ""
-        super().__init__({"at": newest} | dict(data))
-        self.fields["at"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
-        self.fields["at"].label = str(label)
-        self.fields["than"].choices = [("", _("Nothing")), *choices]  # type: ignore[attr-defined] # a ChoiceField
-
-    @property
-    def shown(self) -> list[forms.BoundField]:
-        return [self["at"], self["than"]]
-
-    def both(self) -> tuple[str, str] | None:
-        """The one beside, and the one that is looked at; None where nothing is
-        compared."""
-        if not self.is_valid():
-            return None
-        at, than = self.cleaned_data["at"], self.cleaned_data["than"]
-        return (than, at) if at and than and at != than else None
-
-
 EVERYBODY = "all"
 
 
-class ScoreSidesForm(PairForm):
-    """Two spans, and the segment of the page beside another or everybody."""
+class ScoreSidesForm(forms.Form):
+    """Two spans, and the segment of the page beside another or everybody. Read from the
+    address; what cannot be understood compares nothing."""
 
+    at = forms.ChoiceField(required=False)
+    than = forms.ChoiceField(required=False, label=gettext_lazy("Compare with"))
     beside = forms.ChoiceField(required=False, label=gettext_lazy("Segment beside"))
 
     def __init__(
@@ -57,13 +26,18 @@ class ScoreSidesForm(PairForm):
         label: str | Promise,
         segments: Sequence[tuple[str, str]],
     ) -> None:
-        super().__init__(data, choices, label=label)
+        """`choices`: value and name of each, the one that is shown by itself first."""
+        newest = choices[0][0] if choices else ""
+        super().__init__({"at": newest} | dict(data))
+        self.fields["at"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["at"].label = str(label)
+        self.fields["than"].choices = [("", _("Nothing")), *choices]  # type: ignore[attr-defined] # a ChoiceField
         everybody = (EVERYBODY, _("everybody"))
         self.fields["beside"].choices = [("", _("Nobody")), everybody, *segments]  # type: ignore[attr-defined] # a ChoiceField
 
     @property
     def shown(self) -> list[forms.BoundField]:
-        return [*super().shown, self["beside"]]
+        return [self[name] for name in ("at", "than", "beside")]
 
     def sides(self) -> tuple[tuple[str, str], tuple[str, str]] | None:
         """Span and segment of the side beside and of the page; of the segment "": that

@@ -15,14 +15,15 @@ from insights.sql.signals import SIGNALS
 
 # Groups of those who first bought between two days.
 OF_BUYERS = (*BUYERS, SOON, LATER)
+# Those who came for the first time and name a recommendation on their record.
+REFERRED = "referred"
+_GROUPS = (*GROUPS, *OF_BUYERS, *SIGNALS, REFERRED, *HEARD)
 
 
 class PeopleForm(forms.Form):
     """Made by links, never typed: what is wrong has no page."""
 
-    group = forms.ChoiceField(
-        choices=[(name, name) for name in (*GROUPS, *OF_BUYERS, *SIGNALS, *HEARD)]
-    )
+    group = forms.ChoiceField(choices=[(name, name) for name in _GROUPS])
     basis = forms.ChoiceField(choices=[(one.value, one.value) for one in Basis])
     first = forms.DateField(validators=KNOWN_DAYS)
     last = forms.DateField(validators=KNOWN_DAYS)

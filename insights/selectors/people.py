@@ -23,6 +23,7 @@ GROUP_NAMES: Mapping[str, object] = {
     "repeated": _("Bought on a second day"),
     "soon": _("Bought again within 90 days of their first order"),
     "later": _("Bought again, so many periods later"),
+    "referred": _("Came by recommendation"),
     "refunds": _("Gave something back"),
     "reviews": _("Four or five stars in their last review"),
     "novelty": _("Bought something new"),

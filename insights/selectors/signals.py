@@ -61,46 +61,46 @@ class Signals:
         ]
 
 
-def counted(basis: Basis, *, horizon: date) -> Signals:
+def counted(basis: Basis, *, horizon: date, today: date) -> Signals:
     """The last quarter that is over, and the same one a year before."""
     now, before = quarters(horizon)
-    return Signals(basis, now, before, list(shares(basis, now, before)))
+    was, asked = Asked(basis, before), Asked(basis, now)
+    return Signals(basis, now, before, list(shares(was, asked, today=today)))
 
 
-def signals(basis: Basis, *, horizon: date) -> list[Figure]:
+def signals(basis: Basis, *, horizon: date, today: date) -> list[Figure]:
     """Each as a figure; of all that is said to have moved 5 % at most are chance."""
-    found = counted(basis, horizon=horizon)
+    found = counted(basis, horizon=horizon, today=today)
     return found.figures(movements(found.changes))
 
 
 def sides(
-    basis: Basis, first: Period, second: Period
+    first: Asked, second: Asked, *, today: date
 ) -> tuple[list[Figure], list[Figure], dict[str, Measure | None]]:
-    """The shares of two quarters, each as a side of a comparison; and how far those lie
-    apart of which the same people may be in both, by key."""
-    earlier, later = sorted((first, second))
-    found = list(shares(basis, later, earlier))
+    """The shares of two quarters, or of two groups in them, each as a side of a
+    comparison; and how far those lie apart of which it was counted who is in both, by
+    key: none where the same people may be on both sides in the same days."""
+    earlier, later = sorted((first, second), key=lambda one: one.period)
+    found = list(shares(earlier, later, today=today))
     if first is later:
         found = [one.turned for one in found]
-    row = definition()
+    row, is_counted = definition(), not first.overlaps(second)
     return (
-        [_side(one.name, one.before, basis, first, row) for one in found],
-        [_side(one.name, one.now, basis, second, row) for one in found],
-        {one.name: one.apart for one in found if one.both is not None},
+        [_side(one.name, one.before, first, row) for one in found],
+        [_side(one.name, one.now, second, row) for one in found],
+        {one.name: one.apart for one in found if is_counted and one.both is not None},
     )
 
 
-def _side(
-    name: str, counts: Share, basis: Basis, period: Period, row: Definition
-) -> Figure:
+def _side(name: str, counts: Share, asked: Asked, row: Definition) -> Figure:
     return figure(
         name,
         signal_words.titles()[name],
         _measure(counts),
         Unit.PERCENT,
         sentence=signal_words.sentence(name, counts.count, counts.base),
-        how=signal_words.how(name, row, basis),
-        people_url=people_url(name, basis, period),
+        how=signal_words.how(name, row, asked.basis),
+        people_url=people_url(name, asked),
         people=counts.count,
     )
 
@@ -113,7 +113,7 @@ def _figure(one: Signal, found: Signals, moved: Moved, row: Definition) -> Figur
         _measure(one.before).value,
         is_gain=is_gain,
     )
-    side = _side(one.name, one.now, found.basis, found.now, row)
+    side = _side(one.name, one.now, Asked(found.basis, found.now), row)
     return replace(
         side,
         title=_title(one.name, found.now),

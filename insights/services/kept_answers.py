@@ -89,7 +89,7 @@ def _statements(row: Definition, today: date) -> Iterator[Composable]:
         horizon = definitions.horizon(row, basis, today=today)
         if horizon is None:
             continue
-        yield from signal_shares.statements(basis, horizon=horizon)
+        yield from signal_shares.statements(basis, horizon=horizon, today=today)
         if basis is Basis.ORDERS:
             yield from second_order.statements(horizon)
         for unit in periods.MONTHS:

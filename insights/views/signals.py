@@ -2,12 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from insights import comparisons, tables
-from insights.forms.pairs import PairForm
+from insights.forms.cohorts import QuarterForm
 from insights.selectors import closed, late
 from insights.selectors import signals as selectors
 from insights.views.reading import figures_page, reading
@@ -23,14 +22,14 @@ def signals(request: HttpRequest) -> HttpResponse:
     context = read.context("signals")
     figures, sides = [], []
     if read.horizon is not None:
-        found = selectors.counted(read.basis, horizon=read.horizon)
-        form = PairForm(
-            request.GET.dict(),
-            comparisons.quarter_choices(read.horizon),
-            label=_("Quarter"),
+        found = selectors.counted(read.basis, horizon=read.horizon, today=read.today)
+        form = QuarterForm(
+            request.GET.dict(), comparisons.quarter_choices(read.horizon), read.basis
         )
-        both = form.both()
-        compared = both and comparisons.of_signals(read.basis, both, found.changes)
+        both = form.asked()
+        compared = both and comparisons.of_signals(
+            both, today=read.today, page=found.changes
+        )
         sides = compared.figures if compared else []
         figures = found.figures(
             compared.moved if compared else movements(found.changes)

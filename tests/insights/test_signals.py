@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from crm.models import Order
+from crm.models import Customer, Order, Segment, Tag
 from insights import comparisons
 from insights.choices import Basis
 from insights.metrics import periods
@@ -14,6 +14,7 @@ from insights.metrics.difference import of_repeated
 from insights.metrics.movement import Both, Share
 from insights.models import Buyer, Spell, Spending
 from insights.selectors import signals
+from insights.selectors.asked import Asked
 from insights.services import spend
 from insights.services.spend import SpendInput
 from support.models import Conversation, Mail
@@ -130,7 +131,10 @@ def wrote(customer, kind, direction):
 
 
 def test_each_signal_has_its_figure_direction_and_people(shop):
-    found = {one.key: one for one in signals.signals(Basis.ORDERS, horizon=HORIZON)}
+    found = {
+        one.key: one
+        for one in signals.signals(Basis.ORDERS, horizon=HORIZON, today=TODAY)
+    }
 
     counts = {key: (one.count, one.base) for key, one in found.items()}
     assert counts == {
@@ -181,10 +185,10 @@ def test_each_signal_has_its_figure_direction_and_people(shop):
 
 def test_of_two_quarters_it_is_counted_who_is_in_both_whichever_comes_first(shop):
     now = periods.containing(QUARTER, "quarter")
-    pair = periods.before(now, 4), now
+    pair = tuple(Asked(Basis.ORDERS, one) for one in (periods.before(now, 4), now))
 
-    *sides, known = signals.sides(Basis.ORDERS, *pair)
-    *_turned_sides, turned = signals.sides(Basis.ORDERS, *reversed(pair))
+    *sides, known = signals.sides(*pair, today=TODAY)
+    *_turned_sides, turned = signals.sides(*reversed(pair), today=TODAY)
 
     # Nobody comes for the first time twice.
     assert known.keys() == {one.key for one in sides[0]} - {"referred"}
@@ -198,14 +202,74 @@ def test_of_two_quarters_it_is_counted_who_is_in_both_whichever_comes_first(shop
     assert strangers.low < apart.low < apart.high < strangers.high
     # What the page shows besides is named with these: one that alone would have moved.
     page = {"alone": Change(0.1, 0.045)}
-    days = tuple(one.starts_on.isoformat() for one in pair)
     assert movements(page)["alone"] is Moved.UP
-    found = comparisons.of_signals(Basis.ORDERS, days, page)
+    found = comparisons.of_signals(pair, today=TODAY, page=page)
     assert found.moved == {"alone": Moved.BY_CHANCE}
 
 
+def test_a_segment_stands_beside_another_and_beside_everybody(shop, client):
+    client.force_login(UserFactory(role="manager"))
+    Order.objects.update(ordered_on=HORIZON)
+    Spell.objects.filter(ends_on=None).update(ends_on=date(2027, 1, 31))
+    old = Customer.objects.filter(heard_from="").order_by("pk")
+    tag, other = (Tag.objects.create(name=name) for name in ("Regulars", "Others"))
+    for one in old[:30]:
+        one.tags.add(tag)
+    for one in [*old[20:40], *Customer.objects.filter(heard_from="A friend")]:
+        one.tags.add(other)
+    first, second = (
+        Segment.objects.create(
+            name=one.name,
+            conditions={
+                "match": "all",
+                "parts": [{"field": "tag", "is": "any_of", "values": [str(one.pk)]}],
+            },
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        for one in (tag, other)
+    )
+    address = "/insights/signals/?at=2025-10-01&by=segment"
+
+    page = client.get(f"{address}&value={first.pk}&other={second.pk}")
+    compared = page.context["compared"]
+    assert (compared.first, compared.second) == ("Regulars", "Others")
+    assert "share people or days" in compared.note
+    sides = {
+        row.second.key: [(one.count, one.base) for one in (row.first, row.second)]
+        for row in compared.rows
+    }
+    assert sides == {
+        "churn": [(10, 30), (0, 20)],
+        "referred": [(0, 0), (20, 20)],
+        "refunds": [(1, 30), (0, 40)],
+        "reviews": [(2, 3), (0, 0)],
+        "novelty": [(10, 30), (20, 20)],
+        "repeat": [(30, 30), (20, 40)],
+        "praise": [(1, 30), (0, 40)],
+        "shown": [(1, 3), (0, 0)],
+        "complaints": [(0, 1), (2, 2)],
+    }
+    for row in compared.rows:
+        assert not row.verdict or row.verdict == "Not enough to compare."
+        for one in (row.first, row.second):
+            shown = read(client.get(one.people_url)).count("data-person")
+            assert shown == one.people, one.key
+
+    beside = client.get(f"{address}&value={first.pk}").context["compared"]
+    assert (beside.first, beside.second) == ("Everybody", "Regulars")
+    assert beside.rows[0].first.base == 40
+    # Of other days it is counted who is on both sides, so that a change can be named.
+    year = client.get(f"{address}&value={first.pk}&than=2024-10-01")
+    moved = {row.second.key: row for row in year.context["compared"].rows}
+    assert (moved["refunds"].first.count, moved["refunds"].first.base) == (30, 30)
+    assert moved["refunds"].verdict == "Lower, beyond chance."
+    file = client.get(f"{address}&value={first.pk}&other={second.pk}&as=csv")
+    assert "Churn of a quarter: Regulars" in file.content.decode()
+
+
 def test_a_shop_of_which_nothing_is_known_has_no_signals(db):
-    found = signals.signals(Basis.CONTRACT, horizon=HORIZON)
+    found = signals.signals(Basis.CONTRACT, horizon=HORIZON, today=TODAY)
 
     assert [one.value for one in found] == [None] * 10
     assert all(one.sentence and one.movement for one in found)
