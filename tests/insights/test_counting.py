@@ -2,13 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from crm.models import Business, Order
+from crm.models import Business, Customer, Order
 from crm.services import customers, merging, orders, personal_data
 from crm.services.orders import OrderLineInput
 from insights.models import Buyer, Definition, Spell, Spending, StaleCustomer
@@ -141,6 +143,65 @@ def test_the_daily_count_finds_what_no_mark_told_of_and_goes_on_where_it_was(
     Spell.objects.all().delete()
     counting.keep_up(now=NOW + timedelta(hours=25), seconds=30)
     assert Spell.objects.count() == 2
+
+
+TABLES_OF_CUSTOMERS = """
+SELECT conrelid::regclass::text, attname FROM pg_constraint
+JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+WHERE contype = 'f' AND confrelid = 'crm_customer'::regclass
+"""
+
+
+@transaction.atomic
+def remove(customer_id):
+    """The customer and all rows that a foreign key would not let go without."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES_OF_CUSTOMERS)
+        for table, column in (*cursor.fetchall(), ("crm_customer", "id")):
+            assert not table.startswith(("insights_spe", "insights_buyer"))
+            cursor.execute(f"DELETE FROM {table} WHERE {column} = %s", [customer_id])
+
+
+def test_the_rows_of_a_deleted_customer_go_and_the_sums_follow(dana):
+    other = CustomerFactory()
+    for one in (dana, other):
+        buy(one, FIRST, FIRST + timedelta(30))
+    Definition.objects.update(counted_at=NOW)
+    counting.count_all()
+    money.renew_ends(now=NOW)
+    assert sums_of_money()[0][-1]["persons"] == 2
+
+    remove(dana.pk)
+
+    for model in (Spell, Buyer, Spending):
+        assert model.objects.values_list("customer_id", flat=True).get() == other.pk
+    assert kept_cells() == cells_by_hand()
+    assert kept_cohorts() == cohorts_of([[FIRST, FIRST + timedelta(30)]])
+    assert sums_of_money() == sums_in_whole()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_waits_for_a_count_that_read_the_customer_before():
+    dana = CustomerFactory()
+    buy(dana, FIRST)
+
+    def delete():
+        remove(dana.pk)
+        connection.close()
+
+    other = Thread(target=delete)
+    with transaction.atomic():
+        counting.count_slice(0)
+        assert Spell.objects.count() == 1
+        other.start()
+        other.join(1)
+        assert other.is_alive()
+    other.join(20)
+
+    assert not Customer.objects.exists()
+    for model in (Spell, Buyer, Spending):
+        assert not model.objects.exists()
+    assert (kept_cells(), kept_cohorts()) == ({}, {})
 
 
 steps = st.lists(
