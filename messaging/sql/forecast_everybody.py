@@ -262,7 +262,7 @@ def read(to_all: Sequence[ToAll], known: Known) -> None:
         for each in to_all
     ]
     everybody = _EVERYBODY.format(
-        reached=SQL(", ").join([SQL("'; '"), *reached]),
+        reached=SQL(", ").join([SQL("'; ', NULL::text"), *reached]),
         whom=_ALL if to_all else _THESE,
     )
     run(everybody, SQL("ANALYZE pg_temp.forecast_everybody"), values=values)

@@ -1,5 +1,6 @@
 """A forecast that goes on from the one before is the one that is made from nothing."""
 
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
@@ -10,10 +11,11 @@ from hypothesis import settings as checks
 from hypothesis import strategies as st
 
 from crm.models import Business, Customer
+from messaging.errors import ConsentWithdrawn
 from messaging.models import Automation, BudgetRule, Forecast, ForecastDay
 from messaging.rules.choices import Category
 from messaging.services import consent, delivery, holds, planning
-from tests.factories import AutomationFactory
+from tests.factories import AutomationFactory, CustomerFactory
 from tests.messaging.dated_kinds import KINDS, dated_kinds
 from tests.messaging.forecast_shop import (
     DAY,
@@ -48,9 +50,11 @@ def an_earlier_mail(one, lot, at):
 
 
 def a_yes(one, lot, at):
-    consent.grant(
-        one, categories={Category.MARKETING}, how="staff", source_text="Yes", now=at
-    )
+    # Whoever said no is not asked for a yes by staff.
+    with suppress(ConsentWithdrawn):
+        consent.grant(
+            one, categories={Category.MARKETING}, how="staff", source_text="Yes", now=at
+        )
 
 
 def a_no(one, lot, at):
@@ -170,6 +174,23 @@ def test_of_the_next_days_those_are_looked_at_whose_mails_changed(shop):
     # In another week everybody is.
     goes_on(MONDAY + 7 * DAY)
     assert numbers_looked_at() == numbers_of_all()
+
+
+def test_what_was_due_yesterday_and_goes_yet_stands_under_today(db):
+    """Nine o'clock in Honolulu is four in the morning of the next day in Tokyo."""
+    with dated_kinds():
+        switch_on_all()
+        Business.objects.update(time_zone="Asia/Tokyo")
+        due(CustomerFactory(time_zone="Pacific/Honolulu"), "thanks", 3)
+        evening = NOW.replace(hour=12) + 3 * DAY
+
+        days = []
+        for at in (evening, evening + 4 * HOUR):
+            found = goes_on(at)
+            days.append(ForecastDay.objects.get().day)
+            assert found == from_nothing(at)
+
+    assert days == [evening.date(), evening.date() + DAY]
 
 
 def goes_on(at):
