@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -160,6 +162,14 @@ def core(best: Measure, mark: CoreMark) -> str:
         return few
     fifth = _("The best 20 %% brought %(share)s.") % {"share": percent(best.value)}
     return f"{few} {fifth}"
+
+
+def core_counted(mark: CoreMark) -> str:
+    """How old the number of core customers is."""
+    return _(
+        "Counted once an hour, the last time on %(since)s; the list behind it is of"
+        " now."
+    ) % {"since": date_format(localtime(mark.counted_at), "j M, H:i")}
 
 
 def how(key: str, row: MoneyPeriod) -> str:

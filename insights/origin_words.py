@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from insights import words
 from insights.choices import Basis
 from insights.figures import Unit, percent, reason, written
-from insights.metrics.measures import ENOUGH_FOR_A_SHARE
+from insights.metrics.churn import Balance
+from insights.metrics.measures import ENOUGH_FOR_A_SHARE, Why, without
 from insights.metrics.referrals import Bounds, Told
 from insights.models import Definition
 from insights.selectors.asked import POSSIBLY, RECOMMENDED, Asked
@@ -18,23 +19,33 @@ from web import formats
 DAYS_OF_A_MONTH = 365.25 / 12
 
 
-def questions(found: Origins, counts: Counts, asked: Asked) -> list[tuple[str, str]]:
-    """The three questions that a shop should ask itself, each with its answer."""
+def questions(
+    found: Origins, counts: Counts, asked: Asked, *, is_over: bool
+) -> list[tuple[str, str]]:
+    """The three questions that a shop should ask itself, each with its answer; none of
+    a time that is not over: its months would be too few, and its leavers guessed."""
+    asks = (
+        _("How many customers do we gain a month?"),
+        _("Does it replace those who leave?"),
+        _("Would the effort be better spent on those who are here?"),
+    )
+    if not is_over:
+        return [(one, reason(without(Why.NOT_OVER))) for one in asks]
     days = (asked.period.ends_on - asked.period.starts_on).days
     months = days / DAYS_OF_A_MONTH
-    gained, lost = found.gained / months, counts.lost / months
-    return [
-        (
-            _("How many customers do we gain a month?"),
-            _("%(each)s a month, %(all)s in all.")
-            % {"each": _some(gained), "all": formats.number(found.gained)},
-        ),
-        (_("Does it replace those who leave?"), _replaced(gained, lost, counts)),
-        (
-            _("Would the effort be better spent on those who are here?"),
-            _kept_instead(found, lost),
-        ),
-    ]
+    came = Balance(counts.new + counts.back, counts.lost)
+    gained, lost = came.gained / months, came.lost / months
+    said = _(
+        "%(each)s a month, %(all)s in all: %(new)s for the first time, and %(back)s who"
+        " came back."
+    ) % {
+        "each": _some(gained),
+        "all": formats.number(came.gained),
+        "new": formats.number(counts.new),
+        "back": formats.number(counts.back),
+    }
+    answers = said, _replaced(gained, lost, counts), _kept_instead(found, lost)
+    return list(zip(asks, answers, strict=True))
 
 
 def _replaced(gained: float, lost: float, counts: Counts) -> str:

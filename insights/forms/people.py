@@ -10,14 +10,14 @@ from insights.metrics.periods import MONTHS, ONE_DAY, Period
 from insights.selectors.asked import POSSIBLY, RECOMMENDED, Asked
 from insights.sql.again import LATER, SOON
 from insights.sql.overlaps import HEARD
-from insights.sql.people import BUYERS, GROUPS
+from insights.sql.people import BUYERS, LISTED
 from insights.sql.signals import SIGNALS
 
 # Groups of those who first bought between two days.
 OF_BUYERS = (*BUYERS, SOON, LATER)
 # Those who came for the first time and name a recommendation on their record.
 REFERRED = "referred"
-_GROUPS = (*GROUPS, *OF_BUYERS, *SIGNALS, REFERRED, *HEARD)
+_GROUPS = (*LISTED, *OF_BUYERS, *SIGNALS, REFERRED, *HEARD)
 
 
 class PeopleForm(forms.Form):

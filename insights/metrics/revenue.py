@@ -1,7 +1,7 @@
 """What those who were there before bring now, and how few bring most of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from insights.metrics.intervals import PairSums, ratio
@@ -40,7 +40,9 @@ def gross_retention(moved: Movement, sums: PairSums | None = None) -> Measure:
     `sums` are those of min(then, now) over then, for the interval.
     """
     kept = moved.start - moved.contraction - moved.lost
-    return _of_start(moved, kept, sums)
+    found = _of_start(moved, kept, sums)
+    # Where one of few is gone, the interval of a ratio reaches beyond all of them.
+    return found if found.high is None else replace(found, high=min(found.high, 1.0))
 
 
 def net_retention(moved: Movement, sums: PairSums | None = None) -> Measure:

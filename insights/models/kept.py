@@ -22,7 +22,8 @@ class Published(models.Model):
     Later orders change the figure; this row tells that they did.
 
     Customers kept of those at the start; buyers of a cohort (`part`: its first day);
-    revenue now of that of then, and spend for those gained (`part`: the currency);
+    revenue now of that of then, and of earlier customers of all (`part`: the currency,
+    or the currency and -earlier), and spend for those gained (`part`: the currency);
     promoters less detractors of the answers (`part`: the survey; without a basis).
 
     All of them go when the definition changes: by another one nothing is late.

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from insights import words
+from insights import money_words, words
 from insights.choices import Basis, Closed
 from insights.metrics import periods
 from insights.metrics.periods import Period
@@ -31,6 +31,8 @@ from surveys.selectors.trend import ScoreSpan
 
 # How many periods of each kind are looked at: what is older is closed for good.
 WATCHED = 24
+# Behind the currency, where it is not retention: of those who had bought before.
+EARLIER = "-earlier"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Figure:
     @property
     def key(self) -> tuple[str, str, str, date, str]:
         return self.figure.value, self.basis, self.unit, self.starts_on, self.part
+
+    @property
+    def currency(self) -> str:
+        """Of a figure of money."""
+        return self.part.removesuffix(EARLIER)
 
 
 def _made(
@@ -141,25 +148,38 @@ def of_cohorts(found: Cohorts) -> Iterator[Figure]:
 def of_money(rows: Iterable[MoneyPeriod]) -> Iterator[Figure]:
     """Net revenue retention, of spans that have a whole one before them."""
     for row in rows:
-        if not row.is_whole or row.start <= 0:
-            continue
-        unit = "quarter" if row.months == QUARTER else "year"
-        period = Period(periods.add_months(row.ends_on, -row.months), row.ends_on, unit)
-        until = Period(period.starts_on, period.ends_on)
-        yield _made(
-            Closed.REVENUE,
-            Basis(row.basis),
-            period,
-            count=row.start + row.expansion - row.contraction - row.lost,
-            base=row.start,
-            part=row.currency,
-            called=partial(_brought, row.currency, until),
-        )
+        if row.is_whole and row.start > 0:
+            now = row.start + row.expansion - row.contraction - row.lost
+            yield _of_span(row, now, row.start, "net-retention")
 
 
-def _brought(currency: str, period: Period) -> str:
-    named = {"currency": currency, "period": words.period(period)}
-    return _("Net revenue retention, %(currency)s, %(period)s") % named
+def of_earlier(rows: Iterable[MoneyPeriod]) -> Iterator[Figure]:
+    """The share of revenue from those who had bought before."""
+    for row in rows:
+        if row.revenue > 0:
+            sums = row.earlier_revenue, row.revenue
+            yield _of_span(row, *sums, "earlier-share", EARLIER)
+
+
+def _of_span(
+    row: MoneyPeriod, count: Decimal, base: Decimal, name: str, part: str = ""
+) -> Figure:
+    unit = "quarter" if row.months == QUARTER else "year"
+    period = Period(periods.add_months(row.ends_on, -row.months), row.ends_on, unit)
+    return _made(
+        Closed.REVENUE,
+        Basis(row.basis),
+        period,
+        count=count,
+        base=base,
+        part=f"{row.currency}{part}",
+        called=partial(_brought, name, row.currency, period),
+    )
+
+
+def _brought(name: str, currency: str, period: Period) -> str:
+    until = words.period(Period(period.starts_on, period.ends_on))
+    return f"{money_words.titles()[name]}, {currency}, {until}"
 
 
 def of_cost(
@@ -230,8 +250,9 @@ def everything(basis: Basis, horizon: date) -> Iterator[Figure]:
         yield from of_cost(basis, rows, horizon)
         if basis is Basis.ORDERS:
             yield from of_cohorts(cohorts_of(unit, horizon))
-    money = MoneyPeriod.objects.select_related("end")
-    yield from of_money(money.filter(end__basis=basis.value))
+    money = MoneyPeriod.objects.select_related("end").filter(end__basis=basis.value)
+    yield from of_money(money)
+    yield from of_earlier(money)
 
 
 def all_scores(*, today: date, zone: ZoneInfo) -> Iterator[Figure]:

@@ -85,12 +85,12 @@ def _said(one: Figure, count: Decimal, base: Decimal) -> str:
         return f"{score} ({answers % {'n': formats.number(int(base))}})"
     if one.figure is Closed.REVENUE:
         then, now = (
-            written(float(amount), Unit.MONEY, one.part) for amount in (base, count)
+            written(float(amount), Unit.MONEY, one.currency) for amount in (base, count)
         )
         of = _("%(now)s of %(then)s") % {"now": now, "then": then}
         return f"{percent(float(count / base))} ({of})"
     if one.figure is Closed.COST:
-        each = written(float(count / base), Unit.MONEY, one.part)
+        each = written(float(count / base), Unit.MONEY, one.currency)
         people = ngettext("for %(n)s customer", "for %(n)s customers", int(base))
         return f"{each} ({people % {'n': formats.number(int(base))}})"
     part, whole = int(base - count if one.lost else count), int(base)

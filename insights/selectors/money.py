@@ -274,7 +274,7 @@ def _core(
         currency=row.currency,
     )
     # All are counted, and none is drawn by lot: there is no interval.
-    return [replace(made, low=None, high=None)]
+    return [replace(made, low=None, high=None, movement=words.core_counted(mark))]
 
 
 def people_url(row: MoneyPeriod, group: str, whom: Whom | None = None) -> str:

@@ -139,7 +139,7 @@ def coming(row: Definition, basis: Basis, horizon: date) -> Figure:
             "lost": formats.number(counts.lost),
         },
         how=words.retention_how(row, basis),
-        people_url=asked.people_url("new"),
-        people=counts.new,
+        people_url=asked.people_url("gained"),
+        people=balance.gained,
         trend=overview_charts.came_and_left(shown, over_time),
     )

@@ -17,6 +17,7 @@ GROUP_NAMES: Mapping[str, object] = {
     "lost": _("Left"),
     "new": _("Came for the first time"),
     "back": _("Came back"),
+    "gained": _("Came for the first time, or came back"),
     "end": _("Customers at the end"),
     "buyers": _("First bought then"),
     "bought": _("Bought in that time"),

@@ -21,6 +21,8 @@ GROUPS: Mapping[str, SQL] = {
     "back": SQL(_CAME + " AND s.number > 1 AND " + _THERE_LAST),
     "end": SQL("s.starts_on < {b} AND " + _THERE_LAST),
 }
+# Of these there is a list, too: all who were gained, new or back.
+LISTED = {**GROUPS, "gained": SQL(_CAME + " AND " + _THERE_LAST)}
 _COLUMNS: Mapping[str, SQL] = {
     "country": SQL("s.country = {value}"),
     "source": SQL("s.source = {value}"),
@@ -192,7 +194,7 @@ def ids(basis: str, span: tuple[date, date], group: str, who: Composable) -> Com
     """The customers of one group, each once, as a SELECT of ids."""
     return SQL(
         "SELECT s.customer_id FROM insights_spell s WHERE s.basis = {} AND {} AND {}"
-    ).format(Literal(basis), _within(GROUPS[group], span), who)
+    ).format(Literal(basis), _within(LISTED[group], span), who)
 
 
 def buyers(group: str, cohort: tuple[date, date], span: tuple[date, date]) -> Composed:

@@ -45,15 +45,11 @@ def rate(request: HttpRequest) -> HttpResponse:
         context["figure"] = churn.rate(
             read.definition, read.basis, read.horizon, months
         )
-        context["late"] = late.changed(
-            closed.of_people(
-                read.basis,
-                ((one.asked.period, one.counts) for one in months),
-                read.horizon,
-                lost=True,
-            )
-        )
-        context["by_revenue"] = money.told(read.basis, "revenue-churn")
+        context["by_revenue"] = told = money.told(read.basis, "revenue-churn")
+        counts = ((one.asked.period, one.counts) for one in months)
+        left = closed.of_people(read.basis, counts, read.horizon, lost=True)
+        spans = closed.of_money(one.row for one, _figure in told)
+        context["late"] = late.changed([*left, *spans])
         form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon)
         both = form.both()
         context["form"] = form

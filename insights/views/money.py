@@ -46,6 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         return tables.answer(
             request, "money", [*(compared.figures if compared else ()), *figures]
         )
+    rows = [one for currency in found for one in currency.trend]
     context = {
         "tabs": TABS,
         "here": "money",
@@ -54,9 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "currencies": [(one, money_charts.charts(one)) for one in found],
         "title": money_words.compared(form.length),
         "compared": compared,
-        "late": late.changed(
-            closed.of_money(row for one in found for row in one.trend)
-        ),
+        "late": late.changed([*closed.of_money(rows), *closed.of_earlier(rows)]),
         "age": definitions.age(row, now=now),
         "now": now,
     }

@@ -71,15 +71,17 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
         "compared": _compared(read, form),
         "asked": asked,
         "found": found,
-        "is_over": asked.period.is_over(read.horizon),
+        "is_over": row.is_over,
         "late": late.changed(
             closed.of_cost(asked.basis, [(asked.period, row.counts)], read.horizon)
         ),
-        "questions": origin_words.questions(found, row.counts, asked),
+        "questions": origin_words.questions(
+            found, row.counts, asked, is_over=row.is_over
+        ),
         "shares": origin_words.shares(found.shares),
         "overlaps": origin_words.overlaps(heard),
         "lists": origin_words.lists(found.shares, heard, asked),
-        "came_url": asked.people_url("new"),
+        "came_url": asked.people_url("gained"),
         "left_url": asked.people_url("lost"),
         "heard": heard,
         "how": origin_words.how(read.definition, read.basis),

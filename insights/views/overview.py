@@ -1,11 +1,14 @@
 """The first page: how many stay, in a few figures."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from insights import tables
+from insights.choices import Basis
 from insights.figures import Figure
 from insights.metrics import periods
 from insights.selectors import closed, late
@@ -28,7 +31,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "definition": read.definition,
         "figures": figures,
         "currencies": currencies,
-        "late": _late(read),
+        "late": _late(read, currencies),
     }
     return render(request, "insights/overview.html", context)
 
@@ -45,11 +48,16 @@ def _figures(
     )
 
 
-def _late(read: Reading) -> late.Late | None:
-    """Of the quarters whose retention is drawn."""
+def _late(
+    read: Reading, currencies: Sequence[tuple[Currency, object]]
+) -> late.Late | None:
+    """Of the quarters whose retention is drawn, and the spans whose money is."""
     if read.horizon is None:
         return None
     shown = periods.until(
         periods.last_over(read.horizon, "quarter"), selectors.QUARTERS
     )
-    return late.changed(closed.of_neighbours(read.basis, shown, read.horizon))
+    of_people = closed.of_neighbours(read.basis, shown, read.horizon)
+    rows = [row for one, _told in currencies for row in one.trend]
+    kept = closed.of_money(rows) if read.basis is Basis.CONTRACT else ()
+    return late.changed([*of_people, *kept, *closed.of_earlier(rows)])

@@ -21,7 +21,10 @@ from tests.pages import read
 
 TODAY = NOW.date()
 LAST_YEAR, LAST_MONTH = date(2025, 2, 5), date(2026, 2, 5)
-REPORTS = ("overview", "retention", "churn", "repeat", "money", "origins", "signals")
+REPORTS = (
+    *("overview", "retention", "churn", "repeat", "cohorts", "money", "origins"),
+    "signals",
+)
 # The one rate that may be above 1: what the same people bring now of what they brought.
 MAY_EXCEED = {"net-retention"}
 DAYS = 200
@@ -89,6 +92,14 @@ def paid_back_more():
         trade(people, day + timedelta(3), -20)
 
 
+def one_of_few_gone():
+    people = of(35)
+    for day in (date(2023, 2, 5), date(2024, 2, 5)):
+        trade(people, day)
+    trade(people[1:], LAST_YEAR)
+    trade(people[1:], LAST_MONTH)
+
+
 SHOPS = (
     nobody,
     somebody,
@@ -97,6 +108,7 @@ SHOPS = (
     all_returned,
     days_to_come,
     paid_back_more,
+    one_of_few_gone,
 )
 
 
@@ -129,6 +141,9 @@ def test_no_figure_is_nought_or_nothing_or_more_than_all(shop, client):
             assert one.base >= 30 or one.key in MAY_EXCEED, one
             assert one.value >= 0, one
             assert one.value <= 1 or one.key in MAY_EXCEED, one
+            # Nor does its doubt reach where no share can be.
+            assert all(end >= 0 for end in ends), one
+            assert all(end <= 1 for end in ends) or one.key in MAY_EXCEED, one
         if one.unit in (Unit.PERCENT, Unit.RATIO) and not one.value:
             assert one.base >= 30, one  # of many none: a figure
             assert one.high is None or one.high > 0, one

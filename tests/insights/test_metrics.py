@@ -141,6 +141,20 @@ def test_revenue_retention_tells_expansion_from_loss():
     assert moved.is_net_negative_churn
 
 
+def test_the_doubt_of_what_is_kept_ends_at_all_of_it():
+    """One of 35 alike is gone: by the ratio alone up to 103 % would be kept."""
+    moved = revenue.Movement(35, D(350), D(0), D(0), D(10))
+    sums = intervals.PairSums(n=35, x=350, y=340, xx=3500, yy=3400, xy=3400)
+
+    gross = revenue.gross_retention(moved, sums)
+    churn_ = revenue.revenue_churn(gross)
+
+    assert intervals.ratio(sums).high == pytest.approx(1.027, abs=1e-3)
+    assert (gross.high, churn_.low) == (1.0, 0.0)
+    assert gross.low == pytest.approx(0.916, abs=1e-3)
+    assert revenue.net_retention(moved, sums).high > 1
+
+
 @pytest.mark.parametrize(
     ("moved", "why"),
     [

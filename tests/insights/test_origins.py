@@ -101,7 +101,7 @@ def test_the_page_answers_and_each_count_opens_as_many_people(shop, client):
         listed = client.get(unescape(url)).content.decode()
         assert listed.count("data-person") == int(count)
     for words in (
-        "0.8 a month, 10 in all.",
+        "0.8 a month, 10 in all: 10 for the first time, and 0 who came back.",
         "of 10 came by recommendation.",
         "A new customer costs",
         "€10.00",

@@ -16,13 +16,14 @@ from insights.models import Definition
 from insights.report_asks import Ask
 from insights.selectors import save_list
 from insights.services import kept_answers
-from messaging.models import Consent
+from messaging.models import Consent, Suppression
 from tests.crm.exporting import content, exported, lines_of, rows_of
 from tests.crm.test_job_pages import file_of
 from tests.factories import (
     NOW,
     CustomerFactory,
     InvitationFactory,
+    MessageFactory,
     ResponseFactory,
     UserFactory,
 )
@@ -135,6 +136,39 @@ def test_the_first_page_is_kept_and_names_nobody_who_is_gone_since(
     assert names == ["unhappy", "stopped", "leaving"]
     assert found.counts["late"] == 1  # as it was within the hour
     assert listed(reason="late")[0] == []
+
+
+def test_a_mailbox_that_is_no_more_and_a_stop_of_every_kind_are_reasons(shop):
+    """Each by itself; what was lifted is none."""
+    for name, reason, lifted_at in (
+        ("gone", "bounce", None),
+        ("back again", "bounce", NOW),
+        ("loyalty", "", None),
+    ):
+        person = brings(150, name)
+        if reason:
+            digest = person.external_id.encode().ljust(32, b".")
+            MessageFactory(
+                customer=person, state="sent", final_at=NOW, address_hash=digest
+            )
+            Suppression.objects.create(
+                address_hash=digest, reason=reason, at=NOW, lifted_at=lifted_at
+            )
+        else:
+            Consent.objects.create(
+                customer=person, category="loyalty", granted=False, at=NOW,
+                how="staff", source_text="on the phone", source_key=name,
+            )  # fmt: skip
+
+    names, found = listed()
+
+    assert {"gone", "loyalty"} < set(names)
+    assert "back again" not in names
+    said = {row.customer.external_id: list(row.reasons) for row in found.rows}
+    assert said["gone"] == ["Mail comes back"]
+    assert said["loyalty"] == ["Opted out"]
+    assert listed(reason="bounced")[0] == ["gone"]
+    assert found.counts["bounced"] == 1
 
 
 def contract(value, name, *, since=date(2025, 1, 1), currency="EUR"):

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 
@@ -336,6 +336,44 @@ def test_revenue_and_scores_that_change_late_say_by_how_much():
     )
     score = replace(one, figure=closed.Closed.SCORE, basis="", count=Decimal(20))
     assert "+90 (100 answers); now it is +20 (100 answers)" in late.line(was, score)
+
+
+def test_what_ends_today_is_kept_tomorrow_and_changes_of_today_are_not_late(db):
+    last = date(2026, 2, 28)
+    at = datetime(2026, 2, 28, 9, tzinfo=UTC)
+    person = CustomerFactory()
+    buy(person, date(2025, 6, 1), last)
+    counting.process_pending()
+    kept = Published.objects.filter(figure="retention", unit="month", base__gt=0)
+
+    publishing.publish(Definition.objects.get(), now=at)
+    assert kept.latest("starts_on").starts_on == date(2026, 1, 1)
+    publishing.publish(Definition.objects.get(), now=at + timedelta(days=1))
+    assert kept.latest("starts_on").starts_on == date(2026, 2, 1)
+
+
+def test_whoever_is_new_by_a_late_order_changes_the_share_of_the_others(client):
+    """What the others bring is as it was, so their retention says nothing of it."""
+    client.force_login(UserFactory(role="owner"))
+    people = CustomerFactory.create_batch(31)
+    for person in people[:30]:
+        buy(person, date(2024, 1, 5), date(2025, 4, 5))
+    buy(people[0], date(2025, 5, 5))
+    counting.process_pending()
+    counting.whole_slice(now=NOW)
+    money.count(now=NOW)
+    publish()
+
+    buy(people[30], date(2025, 4, 6), quantity=30)
+    counting.process_pending()
+
+    for page in ("/insights/", "/insights/money/"):
+        said = read(client.get(page)).replace("\N{NO-BREAK SPACE}", " ")
+        assert (
+            "on 3 Mar 2026 this was 100 % (€270.00 of €270.00); now it is 50 %"
+            " (€270.00 of €540.00)."
+        ) in said, page
+        assert "1 order of that time came in later." in said
 
 
 @pytest.mark.parametrize(
