@@ -12,7 +12,7 @@ from insights import words
 from insights.figures import Figure, Unit, figure, written
 from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
-from insights.metrics.periods import Period
+from insights.metrics.periods import ONE_DAY, Period
 from insights.models import CohortCell, Definition
 from insights.selectors import definition as definitions
 from insights.selectors.cohorts import (
@@ -137,15 +137,21 @@ def repeat_rate(row: Definition, horizon: date, buyers: Buyers) -> Figure:
             " little time to come back: the cohorts show that."
         )
         + f" {words.whatever_the_days(row)}",
-        people_url=people_url("repeated", everybody(horizon)),
+        people_url=people_url("repeated", everybody(known(horizon))),
         people=buyers.came_back,
     )
 
 
+def known(horizon: date) -> date:
+    """The day after the last of which everything is known: what was bought on it counts
+    where nothing is told of a time that is over."""
+    return horizon + ONE_DAY
+
+
 def buyers(row: Definition, horizon: date) -> Buyers:
     """By the sums, but where there are orders of days to come, which are in those."""
-    if definitions.has_orders_to_come(row, horizon):
-        found = watched(horizon)
+    if definitions.has_orders_to_come(row, known(horizon)):
+        found = watched(known(horizon))
         return Buyers(found.people, found.came_back)
     sums = CohortCell.objects.filter(unit="year", cohort=F("period")).aggregate(
         buyers=Sum("people", default=0), again=Sum("repeated", default=0)
@@ -158,8 +164,8 @@ def by_quarter(
 ) -> Mapping[date, tuple[int, int]]:
     """The same of those who first bought in each quarter from this day on: by the first
     day of the quarter, how many, and how many of them on a second day."""
-    if definitions.has_orders_to_come(row, horizon):
-        counted = rows_of(by_first_quarter(since, horizon))
+    if definitions.has_orders_to_come(row, known(horizon)):
+        counted = rows_of(by_first_quarter(since, known(horizon)))
         return {cohort: (people, again) for cohort, people, again in counted}
     sums = CohortCell.objects.filter(
         unit="quarter", cohort=F("period"), cohort__gte=since
@@ -192,6 +198,6 @@ def between_orders(
             " has bought only once is in none of them."
         )
         + f" {words.whatever_the_days(row)}",
-        people_url=people_url("repeated", everybody(horizon)),
+        people_url=people_url("repeated", everybody(known(horizon))),
         people=buyers.came_back,
     )

@@ -44,13 +44,14 @@ def bases(row: Definition) -> list[Basis]:
 
 
 def horizon(row: Definition, basis: Basis, *, today: date) -> date | None:
-    """The last day of which everything is known: that of the newest order, today at
-    the latest, whatever an order of a file says; of contracts, which are always known,
-    yesterday. None: nothing is known at all."""
+    """The last day of which everything is known: that of the newest order, yesterday at
+    the latest: of today more may come, and what a file dates later is not known. Of
+    contracts, which are always known, yesterday. None: nothing is known at all."""
+    yesterday = today - timedelta(days=1)
     if basis is Basis.CONTRACT:
-        return today - timedelta(days=1)
+        return yesterday
     last = last_order(row)
-    return last and min(last, today)
+    return last and min(last, yesterday)
 
 
 def last_order(row: Definition) -> date | None:

@@ -18,8 +18,8 @@ from crm.sql.import_runs import ANY_LENGTH
 from insights.choices import Basis
 from insights.metrics import periods
 from insights.models import Definition, KeptAnswer
-from insights.selectors import definition as definitions
 from insights.selectors import (
+    again,
     origins,
     overlaps,
     save_list,
@@ -27,6 +27,7 @@ from insights.selectors import (
     signal_shares,
     spans,
 )
+from insights.selectors import definition as definitions
 from insights.selectors.asked import Asked
 from insights.selectors.kept import key_of
 from insights.selectors.rows import rows_of
@@ -92,6 +93,8 @@ def _statements(row: Definition, today: date) -> Iterator[Composable]:
         yield from signal_shares.statements(basis, horizon=horizon, today=today)
         if basis is Basis.ORDERS:
             yield from second_order.statements(horizon)
+            if definitions.has_orders_to_come(row, again.known(horizon)):
+                yield from second_order.statements(again.known(horizon))
         for unit in periods.MONTHS:
             asked = Asked(basis, periods.last_over(horizon, unit))
             pair = (periods.before(asked.period), asked.period)

@@ -7,7 +7,6 @@ from django.db.models import Max
 from crm import selectors as crm
 from crm.models import Order, SubscriptionChange
 from crm.rules import dates
-from insights.metrics.periods import ONE_DAY
 from insights.models import Definition, Published
 from insights.selectors import closed
 from insights.selectors.definition import bases, horizon
@@ -23,8 +22,6 @@ def publish(row: Definition, *, now: datetime) -> None:
     for basis in bases(row):
         known_to = horizon(row, basis, today=today)
         if known_to is not None:
-            # Of today there may be more orders, so what ends with it is not kept yet.
-            known_to = min(known_to, today - ONE_DAY)
             found += closed.everything(basis, known_to)
     rows = [
         Published(

@@ -253,3 +253,25 @@ def test_a_shop_whose_first_orders_wait_is_not_told_that_nobody_bought(client):
     counting.process_pending()
 
     assert "The first figures" not in read(client.get("/insights/"))
+
+
+def test_what_ends_today_is_not_over_and_who_buys_today_has_bought(
+    client, time_machine
+):
+    """Of today more may come; it is kept, and compared, from tomorrow on."""
+    evening = datetime(2026, 2, 28, 18, tzinfo=UTC)
+    time_machine.move_to(evening, tick=False)
+    people = CustomerFactory.create_batch(31)
+    for person in people:
+        buy(person, date(2025, 11, 1), date(2026, 2, 28))
+    counting.process_pending()
+    client.force_login(UserFactory(role="owner"))
+
+    page = client.get("/insights/retention/?unit=month")
+
+    assert page.context["asked"].period.starts_on == date(2026, 1, 1)
+    [row] = hatched(read(page), "tr")
+    assert row.startswith("Feb 2026 (not over)")
+    rate = client.get("/insights/cohorts/").context["figures"][0]
+    assert (rate.key, rate.count, rate.people) == ("repeat_rate", 31, 31)
+    assert read(client.get(rate.people_url)).count("data-person") == 31
