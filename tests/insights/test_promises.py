@@ -84,10 +84,12 @@ def test_where_from_answers_nothing_of_a_time_that_is_not_over(client):
     page = client.get("/insights/where-from/?unit=quarter&at=2026-01-01")
     answers = {answer for _question, answer in page.context["questions"]}
     assert answers == {"This time is not over yet."}
+    assert len(hatched(read(page), "section")) == 2
 
     page = client.get("/insights/where-from/?unit=quarter&at=2025-10-01")
     answers = [answer for _question, answer in page.context["questions"]]
     assert answers[1] == "No: 6.6 left a month, and only 0 came."
+    assert hatched(read(page), "section") == []
     # Who came back was gained, too, as on the first page.
     spells_in_bulk(
         "contract",
