@@ -179,7 +179,7 @@ def _of_span(
 
 def _brought(name: str, currency: str, period: Period) -> str:
     until = words.period(Period(period.starts_on, period.ends_on))
-    return f"{money_words.titles()[name]}, {currency}, {until}"
+    return f"{money_words.TITLES[name]}, {currency}, {until}"
 
 
 def of_cost(
