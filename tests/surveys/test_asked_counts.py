@@ -17,8 +17,9 @@ def survey(shop):
     """Six were asked in the last year, of whom two have answered."""
     first = InvitationFactory()
     of = {"survey": first.survey}
-    for state in ("handed", "uncertain"):
-        InvitationFactory(message=MessageFactory(state=state, kind="a"), **of)
+    for number, state in enumerate(("sent", "uncertain")):
+        gone = MessageFactory(state=state, kind=f"a{number}", final_at=NOW)
+        InvitationFactory(message=gone, **of)
     InvitationFactory(invited_at=NOW - 364 * DAY, **of)
     ResponseFactory(**of)
     ResponseFactory(**of)
@@ -27,7 +28,9 @@ def survey(shop):
     Response.objects.filter(pk=left_out.pk).update(
         state="left_out", left_out_because="test", left_out_at=NOW
     )
-    InvitationFactory(message=MessageFactory(state="cancelled", kind="b"), **of)
+    InvitationFactory(
+        message=MessageFactory(state="cancelled", kind="b", final_at=NOW), **of
+    )
     InvitationFactory(invited_at=NOW - 365 * DAY, **of)
     InvitationFactory(invited_at=NOW + DAY, **of)
     return first.survey
