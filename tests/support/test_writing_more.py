@@ -310,7 +310,9 @@ def test_the_answer_to_what_was_sent_on_stays_among_us(asked, noa, take, sink):
             sender="Sam <supplier@example.net>",
             message_id="<s@example.net>",
             answers=[gone["Message-ID"]],
-        )
+            at=GONE,
+        ),
+        now=GONE,
     )
 
     side = sent.conversation
@@ -324,8 +326,8 @@ def test_the_answer_to_what_was_sent_on_stays_among_us(asked, noa, take, sink):
     mail = writing.send(
         drafts.keep(reply, version=1, now=GONE, text="On Monday"), now=GONE
     )
-    assert "supplier" not in mail.quoted
-    assert "It left" not in mail.quoted
+    assert mail.quoted.endswith(":\n> Where is my parcel?")
+    assert mail.references == [asked.message_id]
 
 
 def test_files_are_sent_on_as_copies(take, dana, noa, mailbox):
