@@ -98,7 +98,7 @@ def tell_apart(automations: Sequence[Automation], *, now: datetime) -> None:
     asking: dict[Due, list[int]] = defaultdict(list)
     for each in automations:
         if apart := kinds.get(each.kind).apart_ahead(each, now):
-            asking[apart].append(each.pk)
+            asking[Due(apart.sql, tuple(apart.params))].append(each.pk)
     for apart, ids in asking.items():
         forecast_by_day.tell_apart(ids, apart)
 
