@@ -53,7 +53,7 @@ def shop(django_db_setup, django_db_blocker):
             for person in CustomerFactory.create_batch(count, heard_from=source):
                 buy(person, date(2025, 5, 1))
         old = CustomerFactory(heard_from="Search ads")
-        buy(old, date(2024, 5, 1), date(2025, 4, 1))
+        buy(old, date(2024, 5, 1), date(2025, 4, 1), date(2026, 1, 5))
         counting.count_all()
         owner = UserFactory(role="owner")
         lines = [

@@ -435,13 +435,14 @@ def test_cohorts_of_a_group_count_its_people_alone_and_open_them(counted, client
 
 
 def test_an_order_of_days_to_come_makes_nobody_come_back(counted, client):
-    buy(counted[39], HORIZON + timedelta(days=2))
+    buy(counted[39], HORIZON + timedelta(days=1))
     counting.count_all()
 
     row, since = Definition.objects.get(), date(2025, 1, 1)
-    rate = again.repeat_rate(row, HORIZON, again.buyers(row, HORIZON))
+    yesterday = HORIZON - timedelta(days=1)
+    rate = again.repeat_rate(row, yesterday, again.buyers(row, yesterday))
 
     assert (rate.count, rate.base, rate.people) == (10, 45, 10)
-    assert again.by_quarter(row, since, HORIZON) == {since: (45, 10)}
+    assert again.by_quarter(row, since, yesterday) == {since: (45, 10)}
     client.force_login(UserFactory(role="owner"))
     assert read(client.get(rate.people_url)).count("data-person") == 10
