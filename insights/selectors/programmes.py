@@ -1,17 +1,18 @@
 """What a programme holds, what came and went by month, and who buys again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Max
-from psycopg.sql import Composed
+from psycopg.sql import Composable, Composed
 
 from crm import selectors as crm
 from insights import models
 from insights.metrics.intervals import mean, share
 from insights.metrics.measures import Measure, Why, without
+from insights.selectors import kept
 from insights.selectors.rows import rows_of
 from insights.sql import held as held_sql
 from insights.sql import programmes as sql
@@ -55,26 +56,39 @@ class Outstanding:
 
 
 def outstanding(programme: Programme, *, today: date) -> Outstanding:
-    """Two queries, however many members there are."""
+    """Of a great programme as it was counted within the hour."""
     held: dict[str, Held] = {}
     months: list[tuple[date | None, Held]] = []
-    for state, month, is_month, units, people in rows_of(
-        sql.outstanding(programme, today)
-    ):
-        found = _held(programme, units, people)
+    parts, [(owed, owing, balance)] = kept.rows_of_each(
+        [sql.outstanding(programme, today), sql.owed(programme)]
+    )
+    for state, month, is_month, units, people in parts:
+        found = _held(programme, Decimal(units), people)
         if not is_month:
             held[state] = found
         elif state == "open":
-            months.append((month, found))
-    [(owed, owing, balance)] = rows_of(sql.owed(programme))
+            months.append((_day(month), found))
     return Outstanding(
         open=held.get("open", _held(programme)),
         pending=held.get("pending", _held(programme)),
         over=held.get("over", _held(programme)),
-        owed=_held(programme, owed, owing),
-        balance=balance,
+        owed=_held(programme, Decimal(owed), owing),
+        balance=Decimal(balance),
         months=months,
     )
+
+
+def statements(today: date) -> Iterator[Composable]:
+    """Those of every programme that take long where it has a million members."""
+    for programme in Programme.objects.order_by("pk"):
+        yield sql.outstanding(programme, today)
+        yield sql.owed(programme)
+        yield sql.by_month(programme)
+
+
+def _day(told: date | str | None) -> date | None:
+    """A day that was kept is a text of it."""
+    return date.fromisoformat(told) if isinstance(told, str) else told
 
 
 def _held(programme: Programme, units: Decimal = _NOTHING, people: int = 0) -> Held:
@@ -96,8 +110,10 @@ class Month:
 def by_month(programme: Programme) -> list[Month]:
     """Every month with an entry, the first one first."""
     sums: dict[date, dict[str, Decimal]] = {}
-    for month, kind, amount in rows_of(sql.by_month(programme)):
-        sums.setdefault(month, {})[kind] = amount
+    for told, kind, amount in kept.rows(sql.by_month(programme)):
+        month = _day(told)
+        assert month is not None
+        sums.setdefault(month, {})[kind] = Decimal(amount)
     found, closing = [], _NOTHING
     for month, of in sums.items():
         closing += sum(of.values(), _NOTHING)

@@ -22,6 +22,7 @@ from insights.selectors import (
     again,
     origins,
     overlaps,
+    programmes,
     save_list,
     second_order,
     signal_shares,
@@ -75,6 +76,7 @@ def _keep(key: str, statement: Composable, *, now: datetime, slow: float) -> Non
 def _statements(row: Definition, today: date) -> Iterator[Composable]:
     """Those of the pages as they open, and of their last month and year."""
     yield definitions.GAPS
+    yield from programmes.statements(today)
     for basis in definitions.bases(row):
         for currency in save_list.currencies(basis, today=today):
             for with_answers in (True, False):

@@ -17,6 +17,7 @@ from insights import programme_figures as made
 from insights import programme_words as words
 from insights.figures import Figure
 from insights.forms.programmes import CLOSING, DaysForm, ProgrammePeopleForm
+from insights.selectors import kept
 from insights.selectors import people as people_selectors
 from insights.selectors import programmes as selectors
 from insights.selectors.programmes import USUAL_DAYS, Outstanding
@@ -39,7 +40,8 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
     if tables.is_asked(request):
         found = made.figures(row, selectors.last_days(today, days), today=today)
         return tables.answer(request, f"programme-{row.pk}", found)
-    held = selectors.outstanding(row, today=today)
+    with kept.times() as read:
+        held, by_month = selectors.outstanding(row, today=today), _months(row)
     asked = selectors.last_days(today, days)
     shown: dict[str, Any] = {
         "programme": row,
@@ -50,7 +52,8 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
             one for one in made.states(row, held) if not one.key.endswith(".worth")
         ],
         "expiring": _expiring(row, held),
-        **_months(row),
+        **by_month,
+        "kept_at": min(read, default=None),
         **_breakages(row),
         "breakage_counted_at": selectors.breakage_counted_at(row),
         "how_breakage": words.how_breakage(),

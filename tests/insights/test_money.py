@@ -80,6 +80,27 @@ def test_negative_revenue_is_no_figure(db):
         assert figure.value is None, figure.key
 
 
+def test_who_gave_back_more_brings_nothing_and_a_list_is_of_its_currency(db, client):
+    pounds, euros = CustomerFactory.create_batch(2)
+    order(pounds, THEN, 100)
+    order(pounds, LATER, 50)
+    order(pounds, LATER, -80, nature=OrderNature.RETURN.value)
+    order(pounds, date(2026, 1, 10), 5)
+    for day in (THEN, LATER):
+        order(euros, day, 40, currency="EUR")
+    services.count(now=NOW)
+    client.force_login(UserFactory(role="owner"))
+
+    row = MoneyPeriod.objects.get(
+        currency="GBP", end__basis="orders", end__months=12, end__ends_on=END
+    )
+
+    assert (row.people, row.lost_people, row.lost, row.revenue) == (1, 1, 100, -30)
+    for group in ("then", "lost"):
+        listed = read(client.get(money.people_url(row, group)))
+        assert listed.count('<th scope="row">') == 1, group
+
+
 def test_contracts_are_compared_by_what_is_in_force(db):
     for at, person in enumerate(CustomerFactory.create_batch(36)):
         row, _new = subscriptions.start(

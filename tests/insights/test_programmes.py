@@ -16,10 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from crm.services import merging
 from insights import programme_figures
 from insights.metrics.measures import Why
-from insights.models import Held, StaleMembership
+from insights.models import Definition, Held, StaleMembership
 from insights.selectors import people as people_selectors
 from insights.selectors import programmes as selectors
-from insights.services import breakage, held
+from insights.services import breakage, held, kept_answers
 from insights.sql import breakage as breakage_sql
 from insights.sql import programmes as sql
 from loyalty.models import Entry, Lot, Membership
@@ -274,6 +274,30 @@ def test_what_ran_out_is_counted_once_an_hour(points):
     assert (before, soon, later) == (1, 0, 1)
     assert (kept, selectors.breakage(points)[0].ran_out) == (0, 100)
     assert selectors.breakage_counted_at(points) == at("2026-03-02", 11)
+
+
+def test_what_takes_long_is_counted_once_an_hour_and_the_page_says_when(points, client):
+    dana, omer = shop.people()
+    buy(dana, ("TEA", 1, 100), on="2026-11-01")
+    buy(omer, ("TEA", 1, 40), order="B-1", on="2026-12-01")
+    work("2026-12-01")
+    spend(dana, 30, "T-1", "2026-12-01")
+    asked = standing(points), selectors.by_month(points)
+    Definition.objects.update(counted_at=at("2026-12-01"))
+    client.force_login(UserFactory(role="owner"))
+    url = f"/insights/programmes/{points.pk}/"
+    assert "counted once an hour" not in read(client.get(url))
+
+    kept_answers.keep_up(now=at("2026-12-01"), slow=0)
+    with CaptureQueriesContext(connection) as queries:
+        kept = standing(points), selectors.by_month(points)
+    spend(dana, 5, "T-2", "2026-12-01")
+
+    assert kept == asked == (standing(points), selectors.by_month(points))
+    assert "counted once an hour, the last time on 1 Dec" in read(client.get(url))
+    assert not any("loyalty_entry" in one["sql"] for one in queries)
+    kept_answers.keep_up(now=at("2026-12-01") + kept_answers.EVERY, slow=0)
+    assert standing(points).open.units == asked[0].open.units - 5
 
 
 @pytest.mark.parametrize("seed", range(3))
