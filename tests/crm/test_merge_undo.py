@@ -51,7 +51,7 @@ LATER = NOW + HOUR
 APPENDED = ("customer", "consents", "changes", "merges", "merge_moves",
             # What was transferred is posted back; balances are compared below.
             "programme_entries", "programme_allocations", "programme_lots",
-            "memberships")  # fmt: skip
+            "memberships", "stale_memberships")  # fmt: skip
 
 
 def merge(kept, dropped, **more):

@@ -127,7 +127,7 @@ def test_a_forged_address_finds_nothing(take, dana, mailbox, change):
     assert again.conversation not in (first.conversation, other.conversation)
 
 
-def test_an_answer_to_a_mail_of_the_pipeline_is_a_conversation(take, dana):
+def test_an_answer_to_a_mail_of_the_pipeline_is_a_conversation(take, dana, mailbox):
     """By its Message-ID, or by the address to which such mails ask for answers."""
     sent = MessageFactory(customer=dana, state="sent", final_at=NOW)
     answer = plain(
@@ -136,7 +136,7 @@ def test_an_answer_to_a_mail_of_the_pipeline_is_a_conversation(take, dana):
     )  # fmt: skip
     tagged = plain(
         "Ten!", sender="third@example.net", message_id="<t@example.net>",
-        to=addresses.message_address("help@kettle.example", sent.pk),
+        to=addresses.message_address(mailbox, sent.pk),
     )  # fmt: skip
 
     first, second = take(answer), take(tagged)
