@@ -33,7 +33,8 @@ from tests.faults.mails import LONG
 pytestmark = pytest.mark.django_db(transaction=False)
 # Appended to, or a note of the merges themselves.
 GROWING = ("consents", "changes", "merges", "merge_moves", "memberships",
-           "programme_entries", "programme_allocations", "programme_lots")  # fmt: skip
+           "programme_entries", "programme_allocations", "programme_lots",
+           "stale_memberships")  # fmt: skip
 KEPT = [
     rows
     for rows in all_rows()

@@ -46,21 +46,22 @@ def web(tmp_path_factory, django_db_setup, django_db_blocker):
     with committed_rows(django_db_blocker):
         server.wait_until_ready()
         client = Client()
-        client.force_login(UserFactory(role="owner"))
-        server.file = stored_export()
+        owner = UserFactory(role="owner")
+        client.force_login(owner)
+        server.file = stored_export(owner)
         server.run = brought_in(folder)
         server.people = {"owner": client.cookies["sessionid"].value}
         yield server
         server.stop()
 
 
-def stored_export():
+def stored_export(by):
     return files.store(
         io.BytesIO(b"".join(rows(2 * SIZE)[0])),
         name="customers.csv",
         content_type="text/csv",
         capability=Capability.EXPORT_DATA,
-        by=None,
+        by=by,
         now=timezone.now(),
     )
 
