@@ -75,6 +75,10 @@ class AnswersForm(forms.Form):
 @csrf_exempt
 @never_cache
 def answer(request, token):
+    return opened(request, token, act)
+
+
+def opened(request, token, act):
     now = timezone.now()
     if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
         return HttpResponseForbidden()
@@ -111,17 +115,23 @@ def act(request, invitation, language, now):
         return HttpResponseRedirect(request.path)
     context = {
         "form": form,
-        "shop": Business.objects.only("name").get().name,
-        "scores": range(11),
         "goods": GOODS,
         "liked": form["good"].value() or (),
         "chosen": request.POST.get("a.score") or request.GET.get("score"),
+        **around(invitation),
+    }
+    return render(request, "careful_four.html", context)
+
+
+def around(invitation):
+    return {
+        "shop": Business.objects.only("name").get().name,
+        "scores": range(11),
         "languages": OWN_NAMES,
         "stop": signing.Signer(salt="stop").sign(invitation.customer_id),
         "contact": signing.Signer(salt="contact").sign(invitation.customer_id),
         **about(invitation),
     }
-    return render(request, "careful_four.html", context)
 
 
 def about(invitation):
@@ -141,6 +151,26 @@ def about(invitation):
 
 @transaction.atomic
 def save(invitation_id, answered, language, now):
+    values = {
+        "scale": "nps",
+        "score": answered["score"],
+        "comment": answered["reason"],
+        "language": language,
+    }
+    response, is_new = keep(invitation_id, values, now)
+    if response:
+        keep_further(response, answered)
+        finish(
+            response,
+            is_new,
+            fields=["comment", "good", "missing", "score"],
+            has_words=answered["reason"] or answered["missing"],
+            now=now,
+        )
+
+
+def keep(invitation_id, values, now):
+    """The answer, None where it may not be changed any more, and whether it is new."""
     customer = get_object_or_404(
         Customer.objects.select_for_update(no_key=True, of=["self"]),
         invitations=invitation_id,
@@ -152,12 +182,6 @@ def save(invitation_id, answered, language, now):
         .select_related("survey")
         .get(pk=invitation_id)
     )
-    values = {
-        "scale": "nps",
-        "score": answered["score"],
-        "comment": answered["reason"],
-        "language": language,
-    }
     # Behind the lock nobody else writes it.
     response = Response.objects.filter(invitation=invitation).first()
     is_new = response is None
@@ -178,21 +202,24 @@ def save(invitation_id, answered, language, now):
             **values,
         )
     elif not change(response, values, now):
-        return
-    keep_further(response, answered)
+        return None, False
     invitation.state = "answered"
     invitation.save(update_fields=["state"])
+    return response, is_new
+
+
+def finish(response, is_new, *, fields, has_words, now):
     AuditEntry.objects.create(
         at=now,
         actor_kind="customer",
-        actor_id=customer.pk,
+        actor_id=response.customer_id,
         via="public",
         action="survey.answered",
         subject=f"response:{response.pk}",
-        customer_id=customer.pk,
-        fields=["comment", "good", "missing", "score"],
+        customer_id=response.customer_id,
+        fields=fields,
     )
-    if answered["reason"] or answered["missing"]:
+    if has_words:
         CommentReading.objects.bulk_create(
             [CommentReading(response=response, is_read=False)],
             update_conflicts=True,

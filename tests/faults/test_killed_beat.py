@@ -75,7 +75,7 @@ def test_after_four_days_without_a_beat_each_mail_goes_once_or_is_visibly_over(s
     assert Counter(sink.recipients) == Counter(
         days.addresses(days.SENT_BEFORE + days.SENT_AFTER)
     )
-    days.test_every_row_ends_as_the_table_says(people)
+    days.test_every_row_ends_as_the_table_states(people)
 
 
 def all_looked_at(moment, people):
@@ -92,7 +92,7 @@ def none_is_under_way():
 
 def matches_the_table(people):
     try:
-        days.test_every_row_ends_as_the_table_says(people)
+        days.test_every_row_ends_as_the_table_states(people)
     except AssertionError:
         return False
     return True
