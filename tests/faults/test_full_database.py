@@ -116,11 +116,12 @@ def test_mail_goes_on_by_itself_when_the_disk_of_the_database_has_room(place, si
                 watch_for(0.5, watched)
             took = time.monotonic() - back
         page, ended = shop.get("/customers/").status, mails(shop)
+        reasons = shop.ask("SELECT DISTINCT state, reason_code FROM messaging_message")
 
     print(f"{stood} of {QUEUED} had left; all {took:.1f} s later: {ended}")  # noqa: T201
     assert 30 <= stood < QUEUED
     assert len(set(sink.recipients)) == len(sink.recipients)
-    assert ended["sent"] + ended.get("uncertain", 0) == QUEUED
+    assert ended["sent"] + ended.get("uncertain", 0) == QUEUED, reasons
     assert ended["sent"] <= len(sink.recipients)
     # One mail a process whose dot was out.
     assert ended.get("uncertain", 0) <= site.processes

@@ -4,7 +4,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Business
@@ -14,6 +14,7 @@ from messaging.models import Body, Link, Message, Wording
 from messaging.rules.choices import Category
 from messaging.services import consent, leases
 from messaging.services.delivery import prepare
+from messaging.services.delivery.questions import ATTEMPTS_MOST
 from tests.factories import AutomationFactory, CustomerFactory
 from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 from tests.messaging.plain_kind import PlainKind, TransactionalKind
@@ -188,6 +189,39 @@ def test_a_kind_that_cannot_say_whether_it_is_due_gives_up_after_five_tries(outb
         "failed",
         "too_many_attempts",
     )
+
+
+def bodies_meet(code):
+    """The database answers so to a mail that is to be kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION pg_temp.refused() RETURNS trigger LANGUAGE"
+            " plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE ="
+            f" '{code}'; END $$;"
+            "CREATE TRIGGER refused BEFORE INSERT ON messaging_body"
+            " EXECUTE FUNCTION pg_temp.refused()"
+        )
+
+
+def test_a_database_without_room_for_mails_uses_up_no_tries(outbox):
+    message = plan()
+    bodies_meet("53100")
+
+    for _ in range(2 * ATTEMPTS_MOST):
+        with pytest.raises(OperationalError):
+            run()
+
+    assert (row(message).state, row(message).attempts) == ("planned", 0)
+
+
+def test_a_statement_that_takes_too_long_may_be_the_fault_of_its_mail(outbox):
+    message = plan()
+    bodies_meet("57014")
+
+    with pytest.raises(OperationalError):
+        run()
+
+    assert (row(message).state, row(message).attempts) == ("claimed", 1)
 
 
 def test_a_kind_that_is_gone_ends_its_messages(outbox):

@@ -2,8 +2,11 @@
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from django.db import InterfaceError, OperationalError
 
 from crm.selectors import business as our_business
 from crm.services.journal import DatabaseIsOlder
@@ -13,7 +16,7 @@ from messaging.services import circuit, restoration, sending_accounts
 from messaging.services.circuit import Gate
 from messaging.services.delivery.claim import Claimed, claim
 from messaging.services.delivery.outbox_delivery import OutboxDelivery
-from messaging.services.delivery.outcomes import Counts
+from messaging.services.delivery.outcomes import Counts, give_back
 from messaging.services.delivery.smtp_delivery import SmtpDelivery
 from messaging.services.restoration import MailIsHeld
 
@@ -21,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # Of the time of a pass, for one account.
 _SHARE = 0.25
+# Of a message itself, perhaps: too slow a statement, or a lock that it never gets.
+_QUERY_CANCELED, _LOCK_NOT_AVAILABLE = "57014", "55P03"
 
 
 @dataclass
@@ -104,12 +109,25 @@ def _deliver_by(
             except DatabaseIsOlder:
                 # A backup was put back meanwhile; the next pass reports it.
                 break
+            except (OperationalError, InterfaceError) as error:
+                _give_back_where_it_can(claimed, error)
+                raise
             if probing:
                 circuit.release_probe(transport, account_id=account_id)
             if not claimed.seen:
                 break
         else:
             count.unfinished = True
+
+
+def _give_back_where_it_can(claimed: Claimed, error: Exception) -> None:
+    """A database that has no room for mails (a full disk) lets none of them go: that is
+    no try of theirs, however long it lasts. Where it does not take even this, their
+    leases end by themselves."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    if code not in (_QUERY_CANCELED, _LOCK_NOT_AVAILABLE):
+        with suppress(OperationalError, InterfaceError):
+            give_back(claimed.messages, token=claimed.token)
 
 
 def _worker(

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 # The sweeper may have given up on us meanwhile: the truth may still correct that.
 _OURS = [State.HANDED.value, State.UNCERTAIN.value]
+_ONLY_CLAIMED = [State.CLAIMED.value]
 _ONLY_HANDED = [State.HANDED.value]
 # A rule of the recipient's server that stopped one mail so often is believed. With the
 # waits in between that is about an hour and a half.
@@ -54,6 +55,16 @@ def lease() -> timedelta:
     return timedelta(
         seconds=max(settings.MAIL_LEASE_SECONDS, 2 * settings.EMAIL_DOT_TIMEOUT)
     )
+
+
+def give_back(messages: Sequence[Message], *, token: UUID) -> None:
+    """Claimed messages of which nothing was handed over wait again, as before: the try
+    is not counted."""
+    backs = [
+        sql.Requeue(message.pk, message.not_before, "", attempts=-1)
+        for message in messages
+    ]
+    sql.put_back(backs, token=token, states=_ONLY_CLAIMED)
 
 
 @transaction.atomic

@@ -15,14 +15,20 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from crm.models import Business
 from crm.services.journal import DatabaseIsOlder, Entry, JournalUnwritable
 from messaging.models import Message, SendingAccount
-from messaging.rules.choices import State, Transport
+from messaging.rules.choices import Transport
 from messaging.rules.smtp_replies import Meaning
 from messaging.services import circuit, sending_accounts
 from messaging.services.delivery import hand_over, sql
 from messaging.services.delivery.claim import Claimed
 from messaging.services.delivery.journal import Journal
 from messaging.services.delivery.outbox_delivery import RENDER_FAILED, fail
-from messaging.services.delivery.outcomes import Attempt, Counts, lease, record
+from messaging.services.delivery.outcomes import (
+    Attempt,
+    Counts,
+    give_back,
+    lease,
+    record,
+)
 from messaging.services.delivery.prepare import Ready, blanked, keep, prepare
 from messaging.services.delivery.replies import is_taken, of_a_probe, refusal, stops
 from messaging.transports.base import Answer, NotTried, Sender, Unusable
@@ -110,7 +116,7 @@ class SmtpDelivery:
             return self._unusable(claimed, Unusable(NO_JOURNAL), now)
         except DatabaseIsOlder:
             hand_over.note_returned(claimed.messages, now=now)
-            self._put_back(claimed)
+            give_back(claimed.messages, token=claimed.token)
             raise
         started = time.monotonic()
         is_noted = hand_over.note_kept(entry, now=now)
@@ -134,15 +140,8 @@ class SmtpDelivery:
             sending_accounts.note_refused(self._account, error)
         failure = circuit.Failure(error.reason, error.code, error.text, ours=error.ours)
         self._trip(failure, now)
-        self._put_back(claimed)
+        give_back(claimed.messages, token=claimed.token)
         return Counts(given_back=len(claimed.messages))
-
-    def _put_back(self, claimed: Claimed) -> None:
-        backs = [
-            sql.Requeue(message.pk, message.not_before, "", attempts=-1)
-            for message in claimed.messages
-        ]
-        sql.put_back(backs, token=claimed.token, states=[State.CLAIMED.value])
 
     @transaction.atomic
     def _hand(
