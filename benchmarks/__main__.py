@@ -8,6 +8,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
+from config import gunicorn
 from local.embedded import ensure
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +28,8 @@ def main() -> int:
     with ensure():
         django.setup()
         call_command("migrate", verbosity=0)
+        # Pages are asked for in this process: as the web server has it.
+        gunicorn.when_ready(None)
         module = importlib.import_module(f"benchmarks.bench_{sys.argv[1]}")
         return int(module.main(sys.argv[2:]) or 0)
 

@@ -1,8 +1,11 @@
 """The web server's settings, for the one-command run and for production alike."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
+
+from django.urls import get_resolver
 
 from local.embedded.parent_death import die_with_parent
 
@@ -30,6 +33,21 @@ max_requests_jitter = 1_000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # It would be one more socket, in the home of whoever runs us.
 control_socket_disable = True
+
+
+# Of a request most objects end by themselves; Python looks for the others after so many
+# new ones. Its own 700 is reached several times a page.
+OBJECTS_BEFORE_A_LOOK = 10_000
+
+
+def when_ready(_arbiter: Any) -> None:
+    """gunicorn's hook before it makes its workers: the addresses and their views are
+    loaded once for all of them, and what is there by now, which stays, is looked
+    through for garbage no more. A tenth of the processor's time of a page."""
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
 
 
 def post_fork(arbiter: Any, worker: Any) -> None:
