@@ -107,7 +107,13 @@ PLACES = (
     ),
 )
 _HEARD = ("friend", "search", "market", "newspaper", "social", "")
-_COMPANIES = ("Studio North", "Harbour Books", "Rosen Architects", "Blue Door Café")
+# Names and domains.
+COMPANIES = {
+    "Studio North": "studio-north.example",
+    "Harbour Books": "harbour-books.example",
+    "Rosen Architects": "rosen-architects.example",
+    "Blue Door Café": "blue-door-cafe.example",
+}
 
 
 def people(count: int, *, today: date, dice: random.Random) -> Iterator[Person]:
@@ -135,7 +141,7 @@ def _somebody(number: int, place: Place, today: date, dice: random.Random) -> Pe
         since=today - timedelta(days=int(dice.triangular(5, 2900, 500))),
         birthday=_birthday(dice),
         heard_from=dice.choice(_HEARD),
-        company=dice.choice(_COMPANIES) if in_trade else "",
+        company=dice.choice(tuple(COMPANIES)) if in_trade else "",
         tags=("office",) if in_trade else (),
     )
 

@@ -13,6 +13,8 @@ from desk.management.commands.demo import Command
 from loyalty.models import Grant, Membership
 from loyalty.selectors import programme_sums
 from messaging.models import Body, Message
+from support.models import Conversation, RawMail
+from support.rules.choices import ConversationState
 from surveys.models import Response
 from tests.factories import CustomerFactory
 
@@ -40,7 +42,10 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     client.post("/login/", {"username": login["login"], "password": login["password"]})
     page = client.get("/").content.decode()
     assert Business.objects.get().name in page.replace("&amp;", "&")
-    assert Customer.objects.count() == 60
+    # One of them has come a second time.
+    assert Customer.objects.count() == 61
+    assert "Priya Raman" in client.get("/duplicates/").content.decode()
+    assert "Oduya Catering" in client.get("/companies/").content.decode()
     assert Order.objects.count() == login["orders"]
     assert Customer.objects.values("country").distinct().count() == 8
     assert Message.objects.filter(state="sent", transport="outbox").exists()
@@ -54,6 +59,15 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     assert Membership.objects.filter(programme__unit="points", balance__gt=100).exists()
     assert Membership.objects.filter(programme__unit="stamps", balance__gt=1).exists()
     assert programme_sums.wrong_balances() == []
+    threads = Conversation.objects.order_by("opened_at")
+    # None was joined to another.
+    states = {*threads.values_list("state", flat=True), "joined"}
+    assert states == set(ConversationState)
+    assert threads.filter(customer=None, is_spam=False).count() == 2
+    assert threads.filter(kind="complaint").get().mails.count() == 3
+    assert not RawMail.objects.exclude(state="read").exists()
+    assert not Message.objects.filter(kind="reply").exclude(state="sent").exists()
+    assert "הקופסה" in client.get("/inbox/").content.decode()
     assert "Print labels" in client.get("/gifts/?tab=late").content.decode()
 
 

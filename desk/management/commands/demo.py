@@ -14,7 +14,17 @@ from django.utils import timezone
 
 from crm.models import Customer, User
 from crm.services import audit, order_sums
-from desk.demo import earlier, giving, learning, people, rewarding, shop, story
+from desk.demo import (
+    conversing,
+    earlier,
+    giving,
+    learning,
+    people,
+    rewarding,
+    shop,
+    story,
+    trading,
+)
 
 _SEED = 20_190_512
 
@@ -77,6 +87,8 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     for done in story.Story(staff, now=now, dice=dice).live():
         tell({"done": done, "of": story.DAYS})
     story.promise(staff, now=now)
+    trading.trade(now=now)
+    conversing.converse(staff, now=now)
     giving.give(staff, now=now)
     rewarding.reward(staff, now=now)
     learning.learn(staff[0], now=now)
