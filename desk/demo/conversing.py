@@ -2,7 +2,7 @@
 mail of a real mailbox: taken in raw, sent by the pipeline, kept in the outbox."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
@@ -79,12 +79,17 @@ def _rule(*, now: datetime) -> None:
 def _in_order(now: datetime) -> Iterator[tuple[datetime, int, Thread, Step]]:
     yield from sorted(
         (
-            (now - timedelta(hours=step.hours), number, thread, step)
+            (_moment(step, now), number, thread, step)
             for number, thread in enumerate(mails.THREADS)
             for step in thread.steps
         ),
         key=lambda one: one[0],
     )
+
+
+def _moment(step: Step, now: datetime) -> datetime:
+    day = now.astimezone(UTC).date() - timedelta(days=step.days)
+    return datetime.combine(day, time.fromisoformat(step.clock), tzinfo=UTC)
 
 
 def _sender(thread: Thread) -> tuple[str, str] | None:

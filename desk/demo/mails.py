@@ -13,10 +13,11 @@ SIGNATURES = (
 
 @dataclass(frozen=True)
 class Step:
-    """So many hours ago they wrote (`by` None), or a colleague did something: `did` is
-    reply, note, close, snooze or spam."""
+    """So many days ago, at this hour of UTC, they wrote (`by` None), or a colleague did
+    something: `did` is reply, note, close, snooze or spam."""
 
-    hours: float
+    days: int
+    clock: str
     text: str
     by: int | None = None
     did: str = "reply"
@@ -41,26 +42,30 @@ THREADS = (
         "הקופסה הגיעה שרוטה",
         (
             Step(
-                76,
+                4,
+                "14:10",
                 "שלום,\n\nהקופסה של התה הגיעה עם שריטה גדולה במכסה, והשקית שבפנים"
                 " הייתה חצי פתוחה. רציתי לתת אותה במתנה.\n\nאפשר לשלוח אחרת?\n\nדנה",
             ),
             Step(
-                73,
+                4,
+                "16:40",
                 "Second damaged parcel for her this autumn. @Noa Ben-Ami, please answer"
                 " yourself: she has been with us for six years.",
                 MEI,
                 "note",
             ),
             Step(
-                70,
+                4,
+                "17:05",
                 "שלום דנה,\n\nאני מצטערת על הקופסה, ועוד במתנה. שלחתי היום קופסה"
                 " חדשה עם שליח, בלי תשלום, והיא אמורה להגיע ביום חמישי.\n\nאת הקופסה"
                 " השרוטה אין צורך להחזיר.",
                 NOA,
             ),
             Step(
-                5,
+                1,
+                "18:20",
                 "היי נועה,\n\nתודה רבה על המהירות! עוד שאלה קטנה: אפשר לצרף כרטיס ברכה"
                 " למשלוח הבא?\n\nדנה",
             ),
@@ -74,21 +79,25 @@ THREADS = (
         "Grinder setting for the Ethiopia",
         (
             Step(
-                150,
+                7,
+                "19:02",
                 "Hello,\n\nthe new Ethiopia runs through in twenty seconds on my"
                 " machine and tastes thin. Finer, or more of it?\n\nBest regards\n"
                 "Johann Weiß",
             ),
             Step(
-                146,
+                6,
+                "09:15",
                 "Hello Johann,\n\nfiner first: two steps on a Comandante, and leave the"
                 " dose at 18 g. If it still runs in under 26 seconds, add half a gram.",
                 TOM,
             ),
             Step(
-                120, "Two steps it was. Now it tastes of apricot. Thank you!\n\nJohann"
+                5,
+                "20:31",
+                "Two steps it was. Now it tastes of apricot. Thank you!\n\nJohann",
             ),
-            Step(118, "Two steps finer, 18 g", TOM, "close"),
+            Step(4, "09:05", "Two steps finer, 18 g", TOM, "close"),
         ),
         TOM,
         "question",
@@ -99,7 +108,8 @@ THREADS = (
         "請問烏龍茶什麼時候到貨？",
         (
             Step(
-                29,
+                2,
+                "11:48",
                 "您好：\n\n網站上的凍頂烏龍一直顯示缺貨，請問大概什麼時候會再進貨？"
                 "我想一次訂兩包，能不能先幫我保留？\n\n謝謝！\n陳怡君",
             ),
@@ -112,12 +122,14 @@ THREADS = (
         "When is the decaf back?",
         (
             Step(
-                98,
+                5,
+                "12:20",
                 "Hi there,\n\nI am down to my last scoop of the house decaf and it is"
                 " still sold out. Any idea when?\n\nPriya",
             ),
             Step(
-                94,
+                5,
+                "15:10",
                 "Hi Priya,\n\nthe beans have landed and we roast on Thursday. I have"
                 " put a bag aside for you and will write as soon as it can be ordered.",
                 NOA,
@@ -132,18 +144,20 @@ THREADS = (
         "Our new address",
         (
             Step(
-                52,
+                3,
+                "08:25",
                 "Good morning,\n\nwe are moving at the weekend. From Monday parcels"
                 " should go to 9 Canal Street, Hebden Bridge, HX7 8AB. Could you see"
                 " that the next one does?\n\nMarta",
             ),
             Step(
-                50,
+                3,
+                "10:02",
                 "Good morning Marta,\n\nwith pleasure: I will change it on Monday, so"
                 " that what leaves tomorrow still finds you. Good luck with the boxes!",
                 MEI,
             ),
-            Step(49, "", MEI, "snooze"),
+            Step(3, "10:03", "", MEI, "snooze"),
         ),
         MEI,
         "other",
@@ -154,13 +168,15 @@ THREADS = (
         "VAT number on our last invoice",
         (
             Step(
-                31,
+                2,
+                "10:30",
                 "Hello,\n\nour accountant says that the last invoice carries our old"
                 " VAT number. The new one is GB 123 4567 89. Can you send a corrected"
                 " one this week?\n\nAde\nOduya Catering",
             ),
             Step(
-                28,
+                2,
+                "13:20",
                 "The number stands on their company's page now. The invoice itself is"
                 " in the promises.",
                 TOM,
@@ -176,17 +192,19 @@ THREADS = (
         "谢谢你们",
         (
             Step(
-                130,
+                6,
+                "13:05",
                 "你们好：\n\n上次买的龙井特别香，包装也很用心，连快递小哥都说好闻。"
                 "妈妈很喜欢，让我一定写信谢谢你们。\n\n晓梅",
             ),
             Step(
-                124,
+                5,
+                "10:11",
                 "晓梅，您好：\n\n谢谢您专门写信来，我们全店的人都看了，很开心。"
                 "请替我们问候您的妈妈。春茶一到，我第一时间告诉您。",
                 MEI,
             ),
-            Step(123, "Tell her when the spring tea is in", MEI, "close"),
+            Step(5, "10:12", "Tell her when the spring tea is in", MEI, "close"),
         ),
         MEI,
         "praise",
@@ -196,7 +214,8 @@ THREADS = (
         "Beans for our second café",
         (
             Step(
-                20,
+                1,
+                "16:45",
                 "Hello Kettle & Leaf,\n\nwe have bought from you for our café in"
                 " Otley and open another one in Ilkley in January. Could we talk about"
                 " a price for 12 kg a week, and about training for two new"
@@ -209,7 +228,8 @@ THREADS = (
         "Order for the reading room",
         (
             Step(
-                26,
+                1,
+                "12:06",
                 "Hello,\n\nthis time it is for work: could the library order twenty of"
                 " the small tea tins on an invoice?\n\nPriya Raman",
             ),
@@ -220,11 +240,12 @@ THREADS = (
         "Your shop on page one, guaranteed",
         (
             Step(
-                44,
+                2,
+                "06:03",
                 "Dear shop owner,\n\nwe reviewed your site and found 37 problems. Reply"
                 " YES for a free report.\n\nGrowth Team",
             ),
-            Step(43, "", TOM, "spam"),
+            Step(2, "09:10", "", TOM, "spam"),
         ),
     ),
 )

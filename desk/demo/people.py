@@ -106,6 +106,7 @@ PLACES = (
         _w("Tan Lim Rahman Krishnan Ng Goh Ibrahim Pillai Teo Chua Menon Koh Yusof"),
     ),
 )
+_AREAS = _w("202 303 312 404 415 503 617 713 808 919")
 _HEARD = ("friend", "search", "market", "newspaper", "social", "")
 # Names and domains.
 COMPANIES = {
@@ -157,7 +158,8 @@ def _phone(number: int, place: Place) -> str:
     if place.country == "GB":
         return f"+44 7700 900{number % 1000:03}"
     if place.country == "US":
-        return f"+1 202-555-01{number % 100:02}"
+        area = _AREAS[number // 100 % len(_AREAS)]
+        return f"+1 {area}-555-01{number % 100:02}"
     return ""
 
 

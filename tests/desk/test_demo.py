@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from crm.models import Business, Customer, Order, User
+from crm.models import Business, Customer, LikelyPair, Order, User
 from desk.demo import story
 from desk.management.commands.demo import Command
 from loyalty.models import Grant, Membership
@@ -44,6 +44,7 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     assert Business.objects.get().name in page.replace("&amp;", "&")
     # One of them has come a second time.
     assert Customer.objects.count() == 61
+    assert LikelyPair.objects.count() == 1
     assert "Priya Raman" in client.get("/duplicates/").content.decode()
     assert "Oduya Catering" in client.get("/companies/").content.decode()
     assert Order.objects.count() == login["orders"]
