@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
 from django.conf import settings
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from support.models import Conversation, InboxRule
 from support.rules.choices import ConversationState
+from support.words import KINDS
 from web.escaping import escaped
 from web.templatetags.ui import ago, bdi, draw_chip, ltr, name
 
@@ -23,14 +25,15 @@ register = template.Library()
 
 Chip = tuple[str, str, str | Promise]
 
-_SPAM: Chip = ("off", "slash", _("Spam"))
-_HISTORY: Chip = ("off", "history", _("From before"))
-_CLOSED: Chip = ("good", "check", _("Closed"))
-_STATES: dict[str, Chip] = {
+_CHIPS: dict[str, Chip] = {
+    "unknown": ("warn", "question", _("Who is this?")),
+    "spam": ("off", "slash", _("Spam")),
+    "history": ("off", "history", _("From before")),
     ConversationState.OPEN.value: ("info", "chat", _("Open")),
     ConversationState.WAITING.value: ("off", "hourglass", _("Waiting for them")),
     ConversationState.SNOOZED.value: ("off", "clock", _("Snoozed")),
 }
+_CLOSED: Chip = ("good", "check", _("Closed"))
 _VALUES = ("key", "url", "who", "chips", "about", "snippet", "at", "assignee")
 _MARK = re.compile(f"@@({'|'.join(_VALUES)})@@")
 
@@ -47,10 +50,15 @@ def tag_options(tags: Iterable[tuple[int, str]]) -> SafeString:
 def state_chip(conversation: Conversation) -> SafeString:
     """How a conversation stands."""
     if conversation.is_spam:
-        return draw_chip(*_SPAM)
+        return _chip("spam", get_language())
     if conversation.is_history:
-        return draw_chip(*_HISTORY)
-    return draw_chip(*_STATES.get(conversation.state, _CLOSED))
+        return _chip("history", get_language())
+    return _chip(conversation.state, get_language())
+
+
+@lru_cache(maxsize=64)
+def _chip(of: str, _language: str | None) -> SafeString:
+    return draw_chip(*_CHIPS.get(of, _CLOSED))
 
 
 @register.simple_tag
@@ -69,8 +77,10 @@ def rule_conditions(rule: InboxRule) -> SafeString:
 
 
 class Shape(NamedTuple):
-    """What decides which parts a row of the inbox has."""
+    """What decides which parts a row of the inbox has, and in which words."""
 
+    language: str | None
+    may_reply: bool
     can_be_taken: bool
     is_closed: bool
     has_assignee: bool
@@ -83,33 +93,41 @@ def inbox_rows(context: Context, found: Iterable[Conversation]) -> SafeString:
     Each shape that occurs is drawn once, with marks in place of the values: the sixty
     nodes of its template, asked for each of 25 rows, took longer than all the others.
     """
-    shapes: dict[Shape, list[str]] = {}
+    drawn_by = Engine.get_default().get_template("support/_conversation_row.html")
+    language, may_reply = get_language(), bool(context.get("may_reply"))
     beginning = reverse("support:conversation-list")
     rows = []
     for conversation in found:
-        shape = _shape_of(conversation)
-        if shape not in shapes:
-            shapes[shape] = _drawn(context, shape)
+        shape = _shape_of(conversation, language, may_reply)
         values = _values(context, conversation, beginning)
         # Texts and names of values in turn.
         rows += [
             values[part] if number % 2 else part
-            for number, part in enumerate(shapes[shape])
+            for number, part in enumerate(_drawn(drawn_by, shape))
         ]
     return SafeString("".join(rows))
 
 
-def _drawn(context: Context, shape: Shape) -> list[str]:
+@lru_cache(maxsize=64)
+def _drawn(drawn_by: Template, shape: Shape) -> list[str]:
+    """By the template itself: Django reads a changed one as another."""
     marks = {name: f"@@{name}@@" for name in _VALUES}
-    with context.push(shape=shape, row=marks):
-        row = Engine.get_default().get_template("support/_conversation_row.html")
-        return _MARK.split(row.render(context))
+    values = {"shape": shape, "may_reply": shape.may_reply, "row": marks}
+    return _MARK.split(drawn_by.render(Context(values)))
 
 
-def _shape_of(conversation: Conversation) -> Shape:
+def _shape_of(
+    conversation: Conversation, language: str | None, may_reply: bool
+) -> Shape:
     is_open = conversation.state == ConversationState.OPEN.value
     has_assignee = conversation.assignee_id is not None
-    return Shape(is_open and not has_assignee, conversation.is_closed, has_assignee)
+    return Shape(
+        language,
+        may_reply,
+        can_be_taken=is_open and not has_assignee,
+        is_closed=conversation.is_closed,
+        has_assignee=has_assignee,
+    )
 
 
 def _values(
@@ -139,7 +157,7 @@ def _who(conversation: Conversation) -> str:
 def _chips(conversation: Conversation, *, with_state: bool) -> str:
     chips: list[SafeString] = []
     if not conversation.customer and not conversation.is_spam:
-        chips.append(draw_chip("warn", "question", gettext("Who is this?")))
+        chips.append(_chip("unknown", get_language()))
     if with_state or conversation.is_spam:
         chips.append(state_chip(conversation))
     return " ".join(chips)
@@ -151,10 +169,15 @@ def _about(conversation: Conversation) -> str:
     tags: list[str] = getattr(conversation, "tag_names", [])
     chips = [bdi(tag) for tag in tags]
     if conversation.kind:
-        chips.insert(0, SafeString(escaped(conversation.kind_words)))
+        chips.insert(0, _kind_words(conversation.kind, get_language()))
     return " ".join(
         [
             bdi(subject) if subject else escaped(gettext("Without a subject")),
             *(f'<span class="p-chip p-off">{chip}</span>' for chip in chips),
         ]
     )
+
+
+@lru_cache(maxsize=64)
+def _kind_words(kind: str, _language: str | None) -> SafeString:
+    return SafeString(escaped(KINDS.get(kind, "")))

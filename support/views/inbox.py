@@ -61,6 +61,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
             (name.value, label, _told(counts.get(name.value, 0)))
             for name, label in TABS
         ],
+        "narrowed": filters.query,
         "page": page,
         "filters": filters,
         "typed": typed,
