@@ -25,16 +25,17 @@ from support.rules import mail_search
 # So many of the newest mails are looked at; from so many hits on a word is frequent.
 _LOOKED_AT = 500
 _FREQUENT = 10
-# With h hits among them a walk takes about 20 ms / h, and what the index needs 3 ms:
-# the walk is the shorter one from here on.
-_WALK_FROM = 7
-# Of fewer hits nothing can be reckoned. So many are expected among the mails of late:
-# more than a page shows, because several may be of one conversation, and a look at some
-# mails is no count.
-_FEWEST = 2
+# With h hits among them a walk takes about 1 + 50 / h ms, and the mails of late 3 to
+# 6 ms, the more the more frequent the word is: the walk is the shorter one from here on.
+_WALK_FROM = 10
+# Of fewer hits nothing can be reckoned: of two, one in four is of a word that has not
+# enough mails of late for a page, and both are asked for then. So many are expected
+# among the mails of late: more than a page shows, because several may be of one
+# conversation, and a look at some mails is no count.
+_FEWEST = 3
 _EXPECTED = 60
 # From so many hits on they are looked up from the newest conversation on.
-_MANY = 1_000
+_MANY = 500
 
 _SAMPLE = """
 SELECT (SELECT reltuples FROM pg_class WHERE oid = 'support_mail'::regclass),
