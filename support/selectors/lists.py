@@ -137,16 +137,15 @@ def tab_page(
     return paging.page(rows, by="last_mail_at", size=PER_PAGE, **sides)
 
 
-def _hashed(
-    found: "QuerySet[Conversation]", tag: int
-) -> "QuerySet[Conversation]":
+def _hashed(found: "QuerySet[Conversation]", tag: int) -> "QuerySet[Conversation]":
     """The same, found by a set of all that have the tag, where that is quicker than to
     ask the index of tags for each: neither where nearly each of the newest has it, nor
     where few have it at all, which are read first."""
     rows = Tagging.objects.filter(tag_id=tag).values("pk")
     if not _SOME <= rows[: _MOST_HASHED + 1].count() <= _MOST_HASHED:
         return found
-    return found.filter(RawSQL(_HAS_TAG, (tag,), output_field=BooleanField()))
+    has_tag = RawSQL(_HAS_TAG, (tag,), output_field=BooleanField())  # noqa: S611
+    return found.filter(has_tag)
 
 
 def as_rows(

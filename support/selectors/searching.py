@@ -25,8 +25,8 @@ from support.rules import mail_search
 # So many of the newest mails are looked at; from so many hits on a word is frequent.
 _LOOKED_AT = 500
 _FREQUENT = 10
-# With h hits among them a walk takes about 1 + 50 / h ms, and the mails of late 3 to
-# 6 ms, the more the more frequent the word is: the walk is the shorter one from here on.
+# With h hits among them a walk takes about 1 + 50 / h ms, and the mails of late 3 to 6,
+# the more the more frequent the word is: the walk is the shorter one from here on.
 _WALK_FROM = 10
 # Of fewer hits nothing can be reckoned: of two, one in four is of a word that has not
 # enough mails of late for a page, and both are asked for then. So many are expected

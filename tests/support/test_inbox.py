@@ -352,11 +352,25 @@ def test_a_frame_loads_nothing_from_elsewhere_until_asked(page, take, dana):
         shown = read(answer, "Hello")
         assert "<script" not in shown
         assert "<form" not in shown
-    assert "https:" not in held["Content-Security-Policy"]
+    assert "img-src data:;" in held["Content-Security-Policy"] + ";"
     assert "https:" in asked["Content-Security-Policy"]
-    html = read(page.get(f"/inbox/{mail.conversation_id}/?html={mail.pk}"))
-    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in html
-    assert "Load pictures from elsewhere" in html
+
+
+def test_a_page_asks_for_pictures_from_elsewhere_where_somebody_did(page, take, dana):
+    mail = take(plain("x", html=HOSTILE))
+    url = f"/inbox/{mail.conversation_id}/"
+    offer = "Load pictures from elsewhere"
+
+    text = read(page.get(url))
+    held = read(page.get(f"{url}?html={mail.pk}"))
+    asked = read(page.get(f"{url}?html={mail.pk}&pictures=1"))
+
+    assert "<iframe" not in text
+    assert "evil.example" not in text
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in held
+    assert (f'src="/mails/{mail.pk}/"' in held, offer in held) == (True, True)
+    assert f'src="/mails/{mail.pk}/pictures/"' in asked
+    assert offer not in asked
 
 
 def test_pictures_of_the_mail_stand_in_their_places(page, take, dana):

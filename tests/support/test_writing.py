@@ -3,10 +3,12 @@ they can be taken back."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
+from crm.models import Business
 from messaging.models import Body, Message
 from messaging.rules.choices import SuppressionReason
 from messaging.services.delivery import deliver
@@ -90,6 +92,31 @@ def test_an_answer_to_all_leaves_our_own_addresses_out(asked, noa):
 
     assert draft.to == "Dana Levi <dana@example.org>"
     assert draft.cc == "Ben <ben@example.org>"
+
+
+OURS = {
+    "from_transactional": "orders@kettle.example",
+    "from_survey": "ask@kettle.example",
+    "from_loyalty": "club@kettle.example",
+    "from_marketing": "news@kettle.example",
+    "reply_to": "answers@kettle.example",
+}
+
+
+def test_no_address_of_ours_is_answered_to_however_it_is_written(
+    take, dana, noa, hebrew
+):
+    """Neither one that we write from, nor one that is read, with a tag or without."""
+    Business.objects.update(**OURS)
+    tagged = "Help+C1f-0123456789abcdef0123@Kettle.example"
+    written = (tagged, "EZRA@kettle.example", *OURS.values())
+    mail = take(plain(to=", ".join(written), cc="ben@example.org, Dana@Example.org"))
+
+    draft = drafts.begin(
+        author=noa, conversation=mail.conversation, to_all=True, now=LATER
+    )
+
+    assert (draft.to, draft.cc) == ("Dana Levi <dana@example.org>", "ben@example.org")
 
 
 def test_an_answer_goes_where_they_want_answers(take, dana, noa):
@@ -388,6 +415,32 @@ def test_what_has_left_stays_as_it_is(draft, noa, sink):
 
     assert sorted(Message.objects.values_list("pk", "state")) == before
     assert Mail.objects.filter(pk=mail.pk).exists()
+
+
+@pytest.mark.parametrize("state", ["claimed", "handed"])
+def test_what_is_about_to_leave_stays_as_it_is(draft, noa, state):
+    mail = send(draft)
+    lease = GONE + timedelta(minutes=1)
+    Message.objects.update(state=state, claim_token=uuid4(), lease_until=lease)
+
+    with pytest.raises(AlreadyLeft):
+        taking_back.take_back(mail, staff=noa, now=GONE)
+
+    assert Message.objects.get().state == state
+    assert Draft.objects.count() == 0
+
+
+def test_what_a_server_has_put_off_stays_as_it_is(draft, noa, sink):
+    """It has seen the mail, and may have kept it."""
+    sink.say("data", "451 4.3.0 later", to="dana@example.org")
+    mail = send(draft)
+    deliver(now=GONE)
+    assert Message.objects.values_list("state", "attempts").get() == ("planned", 1)
+
+    with pytest.raises(AlreadyLeft):
+        taking_back.take_back(mail, staff=noa, now=GONE)
+
+    assert Message.objects.get().state == "planned"
 
 
 def test_a_new_mail_that_is_taken_back_leaves_no_conversation(noa, mailbox):
