@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, partial
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.formats import date_format, get_format
@@ -30,8 +31,7 @@ _BESIDE = (
 )
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """So many mails, and the address of the people behind them."""
 
     decision: ForecastDecision

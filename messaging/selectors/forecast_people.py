@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -27,8 +28,7 @@ DECISIONS: dict[str, Promise] = {
 }
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """What a figure counts: mails of an automation with one decision, on the day they
     are due; or, with `late`, those of earlier days that go on `day`."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from crm.services import workers
 from messaging import kinds
@@ -37,7 +37,7 @@ def is_fresh(automation: Automation | None, *, now: datetime) -> bool:
     good_for = GOOD_FOR if automation is None else DRAFT_GOOD_FOR
     kept = Forecast.objects.filter(automation=automation, made_at__gt=now - good_for)
     marks = ForecastMark.objects.filter(automation=automation)
-    return kept.exists() and not marks.exists()
+    return kept.filter(~Exists(marks)).exists()
 
 
 def try_lock() -> bool:
