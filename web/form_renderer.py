@@ -22,7 +22,7 @@ _INPUTS = (
 
 
 class Renderer(DjangoTemplates):
-    """Django's; draws inputs, selects and textareas itself."""
+    """Django's; draws inputs, selects, textareas and lists of choices itself."""
 
     def render(
         self, template_name: str, context: dict[str, Any], request: Any = None
@@ -59,6 +59,27 @@ def _select(widget: Widget) -> str:
     return "\n".join([*parts, "</select>"])
 
 
+def _choices(widget: Widget) -> str:
+    """Boxes or buttons, each within its label."""
+    names = ("id", "class")
+    told = {name: widget["attrs"][name] for name in names if widget["attrs"].get(name)}
+    parts = [f"<div{_attributes({'attrs': told})}>"]
+    for group, options, _index in widget["optgroups"]:
+        if group:
+            parts.append(f"<div><label>{_label(group)}</label>")
+        parts += map(_choice, options)
+        if group:
+            parts.append("</div>")
+    return "\n".join([*parts, "</div>"])
+
+
+def _choice(option: Widget) -> str:
+    own = option["attrs"].get("id")
+    told = f' for="{escaped(own)}"' if own else ""
+    drawn = f"{_input(option)}\n {_label(option['label'])}"
+    return f"<div><label{told}>{drawn}</label></div>"
+
+
 def _option(option: Widget) -> str:
     value, label = _text(option["value"]), _label(option["label"])
     return f'<option value="{value}"{_attributes(option)}>{label}</option>'
@@ -86,5 +107,7 @@ def _label(value: object) -> str:
 _DRAWN: Mapping[str, Callable[[Widget], str]] = {
     "django/forms/widgets/select.html": _select,
     "django/forms/widgets/textarea.html": _textarea,
+    "django/forms/widgets/checkbox_select.html": _choices,
+    "django/forms/widgets/radio.html": _choices,
     **{f"django/forms/widgets/{name}.html": _input for name in _INPUTS},
 }

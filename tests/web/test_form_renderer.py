@@ -31,7 +31,9 @@ SHOWN = [
     (forms.Textarea(attrs={"rows": 3}), "\nline < line\n"),
     (forms.Textarea(), None),
     (forms.RadioSelect(choices=PAIRS), "x"),
+    (forms.RadioSelect(choices=GROUPS, attrs={"class": "<c>"}), True),
     (forms.CheckboxSelectMultiple(choices=PAIRS), ["x"]),
+    (forms.CheckboxSelectMultiple(choices=GROUPS), [1, "g"]),
 ]
 
 
