@@ -1,5 +1,6 @@
 """The form of a step: when it goes, what ends a run before it, and its offer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,6 +18,13 @@ STOP_RULES: dict[str, Any] = {
     StopRule.COMPLAINED.value: _("they complained"),
     StopRule.LEFT_SEGMENT.value: _("they left the segment"),
 }
+
+
+def rewards(chosen: int | None) -> Sequence[tuple[int, Any]]:
+    """What a step that gives `chosen` may give, id and name; nothing where no app
+    gives anything."""
+    giver = gifts.giver()
+    return giver.choices(chosen) if giver else ()
 
 
 class StepForm(forms.Form):
@@ -66,12 +74,10 @@ class StepChangeForm(StepForm):
         self,
         *args: Any,
         is_first: bool = False,
-        chosen: int | None = None,
+        known: Sequence[tuple[int, Any]] = (),
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
-        giver = gifts.giver()
-        known = giver.choices(chosen) if giver else []
         gift = self.fields["gift"]
         assert isinstance(gift, forms.TypedChoiceField)
         gift.choices = [("", _("nothing beside its words")), *known]
@@ -81,8 +87,15 @@ class StepChangeForm(StepForm):
             del self.fields["wait_days"], self.fields["stop_on"]
 
     @classmethod
-    def of(cls, step: AutomationStep, data: Any = None) -> "StepChangeForm":
-        """The form of a stored step, bound where `data` is given."""
+    def of(
+        cls,
+        step: AutomationStep,
+        data: Any = None,
+        *,
+        known: Sequence[tuple[int, Any]] | None = None,
+    ) -> "StepChangeForm":
+        """The form of a stored step, bound where `data` is given. `known`: its
+        `rewards`, where they were asked for before."""
         names = (
             *("wait_days", "stop_on", "has_offer", "without_offer_allowed"),
             "gift",
@@ -93,6 +106,6 @@ class StepChangeForm(StepForm):
             data,
             initial=initial,
             is_first=step.position == 1,
-            chosen=step.gift,
+            known=rewards(step.gift) if known is None else known,
             auto_id=f"id_step_{step.position}_%s",
         )

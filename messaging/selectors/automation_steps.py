@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging import gifts, kinds
-from messaging.forms.steps import STOP_RULES, StepChangeForm
+from messaging.forms.steps import STOP_RULES, StepChangeForm, rewards
 from messaging.models import Automation, AutomationStep
 from messaging.rules.offers import offer_in, upsell_in
 from messaging.selectors import step_words
@@ -39,9 +39,12 @@ class StepShown:
 def steps_of(
     automation: Automation, *, refused: StepChangeForm | None = None, position: int = 0
 ) -> list[StepShown]:
-    """In their order. `refused`: the form of the step at `position`, with errors."""
+    """In their order, by `automation.steps`, which may be read with their wordings
+    before. `refused`: the form of the step at `position`, with errors."""
     kind = kinds.get(automation.kind)
-    rows = list(automation.steps.prefetch_related("wordings"))
+    rows = list(automation.steps.all())
+    # By what a step gives now: most give nothing.
+    known = cache(rewards)
     return [
         StepShown(
             step,
@@ -50,7 +53,7 @@ def steps_of(
             step_words.languages(step),
             refused
             if refused and step.position == position
-            else StepChangeForm.of(step),
+            else StepChangeForm.of(step, known=known(step.gift)),
             unsaid_offer(step),
             step is rows[-1],
             gift_of(step),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import translation
 
 from messaging import kinds, words
-from messaging.models import AutomationStep, Wording
+from messaging.models import AutomationStep
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ def beside(step: AutomationStep, language: str, asked: str) -> str:
 
 def saved_words(step: AutomationStep, language: str) -> dict[str, str]:
     """Staff's own words of a step in one language; none: the product's."""
-    row = Wording.objects.filter(step=step, language=language).first()
-    return dict(row.fields) if row else {}
+    # Of those that the step was read with, where it was: a page shows them all.
+    own = (row.fields for row in step.wordings.all() if row.language == language)
+    return dict(next(own, {}))
 
 
 def rows(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages as notices
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -77,6 +78,8 @@ def automation_page(
     """The page of one automation; with a form of it that was refused, 422."""
     kind = kinds.get(row.kind)
     now = timezone.now()
+    # Several parts of the page read them.
+    prefetch_related_objects([row], "steps__wordings")
     may_edit = staff_of(request).can(Capability.EDIT_AUTOMATIONS)
     part = _part(request.POST if form else request.GET, "part" if form else "change")
     asked = part and may_edit and row.archived_at is None
@@ -102,7 +105,7 @@ def automation_page(
         "languages": settings.LANGUAGES,
         "steps": steps_of(row, refused=step_form, position=step),
         "new_step": new_step or StepForm(),
-        "may_add_step": row.steps.count() < kind.most_steps,
+        "may_add_step": len(row.steps.all()) < kind.most_steps,
         "may_edit": row.archived_at is None and may_edit,
         "panel": kind.panel(row, now),
         "may_measure": staff_of(request).can(Capability.SEE_INSIGHTS),
