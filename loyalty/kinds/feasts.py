@@ -47,7 +47,7 @@ class FeastGreeting(Greeting):
 
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
         shift = timedelta(days=automation.offset_days)
-        return sql.everybody(self.name, self._days(automation, window), shift)
+        return sql.everybody(self._days(automation, window), shift)
 
     def due_to_all(self, automation: Automation, window: Window) -> dict[str, date]:
         shift = timedelta(days=automation.offset_days)

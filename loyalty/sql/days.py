@@ -5,20 +5,11 @@ from datetime import date, timedelta
 
 from messaging.kinds import Due
 
-# A sweep in those days comes every minute, and all but the first find everybody done.
-# OFFSET 0 has each looked up by key: between two statements of one sweep nothing has
-# counted what the first one wrote, and a join would compare all that with everybody.
 _EVERYBODY = """
 SELECT customer.id, day.occurrence, day.due_on, jsonb_build_object('on', day.fell_on)
 FROM unnest(%s::text[], %s::date[], %s::date[]) AS day (occurrence, fell_on, due_on)
 CROSS JOIN crm_customer customer
 WHERE customer.merged_into_id IS NULL AND customer.erased_at IS NULL
-  AND NOT EXISTS (
-    SELECT FROM messaging_message done
-    WHERE done.kind = %s AND done.customer_id = customer.id
-      AND done.occurrence = day.occurrence AND NOT (done.state = 'superseded')
-    OFFSET 0
-  )
 """
 # OFFSET 0: each value is looked up in the index customer_custom; joined freely, the
 # planner reads all customers for each of them.
@@ -41,17 +32,10 @@ def occurrences(days: Sequence[date]) -> list[str]:
     return [str(day.year) for day in days]
 
 
-def everybody(kind: str, days: Sequence[date], shift: timedelta) -> Due:
+def everybody(days: Sequence[date], shift: timedelta) -> Due:
     """Every live customer on each of these days, once a year."""
-    return Due(
-        _EVERYBODY,
-        (
-            occurrences(days),
-            list(days),
-            [day + shift for day in days],
-            kind,
-        ),
-    )
+    due_on = [day + shift for day in days]
+    return Due(_EVERYBODY, (occurrences(days), list(days), due_on))
 
 
 def field(

@@ -89,7 +89,9 @@ _GROUND = SQL("""
 """)
 # A sweep that looks at days again leaves those at once of whom it planned before: what
 # is written twice is refused, but to reckon moments and days of rest for it costs most
-# of what the first one did.
+# of what the first one did. OFFSET 0 has each looked up by key: between two statements
+# of one sweep nothing has counted what the first one wrote, and a join would compare all
+# that with everybody.
 _UNPLANNED = SQL("""
     WHERE NOT EXISTS (
         SELECT FROM messaging_message known
@@ -167,6 +169,7 @@ def found_by(
     category = category or kind.category_of(automation)
     asks = with_ground and _asks_for_ground(category, business)
     each = _FIRST_OF_EACH if only_first else _EACH
+    times = times_of(automation, window.first_on, window.last_on, business)
     # What is told with others is asked of all of them.
     leaves_out = unplanned and not kind.gathers
     return Found(
@@ -186,11 +189,11 @@ def found_by(
             )
             + begins,
             "found": _GATHERED.format(name=kind.gathers) if kind.gathers else each,
-            "rested": resting.joins(SQL("found")),
+            "rested": resting.joins(SQL("found"), moves_json=times["moves"]),
         },
         params={
             **asked.params,
-            **times_of(automation, window.first_on, window.last_on, business),
+            **times,
             "kind": kind.name,
             "category": category.value,
             "is_reminder": kind.is_reminder,

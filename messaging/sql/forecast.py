@@ -220,7 +220,7 @@ def add_planned(times: dict[str, Any], *, odd: Odd, now: datetime) -> None:
         clock=CLOCK,
         rest=resting.TABLE,
         country=resting.COUNTRY,
-        rested=resting.joins(SQL("placed")),
+        rested=resting.joins(SQL("placed"), moves_json=times["moves"]),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {**times, **odd.parameters(), "now": now})

@@ -162,8 +162,9 @@ def retime(
 ) -> int:
     """Move rows planned for what is due from first to last to the hour, days, life,
     priority and language that hold now."""
+    times = times_of(automation, first_on, last_on, business)
     params = {
-        **times_of(automation, first_on, last_on, business),
+        **times,
         "customers": customer_ids,
         "day_off": Code.DAY_OFF.value,
     }
@@ -172,7 +173,7 @@ def retime(
         rest=resting.TABLE,
         country=resting.COUNTRY,
         goes_at=resting.goes_at(SQL("clock.moment")),
-        rested=resting.joins(SQL("placed")),
+        rested=resting.joins(SQL("placed"), moves_json=times["moves"]),
         some_customers=SQL("") if customer_ids is None else _SOME_CUSTOMERS,
     )
     with connection.cursor() as cursor:

@@ -43,6 +43,12 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (SELECT {moment} AS moment OFFSET 0) rested
     ON rest.goes_on IS NOT NULL
 """)
+# Nothing is moved: the planner leaves all of it out.
+_NONE = SQL("""
+LEFT JOIN (SELECT NULL::date AS day, NULL::date AS goes_on) rest ON false
+LEFT JOIN (SELECT NULL::timestamptz AS moment) rested ON false
+""")
+_NO_MOVES = "{}"
 # As AllowedDays.goes_at() has it.
 IS_MOVED = SQL(
     "rested.moment < {moment} + make_interval(hours => %(life)s) - %(last_look)s"
@@ -50,9 +56,12 @@ IS_MOVED = SQL(
 _GOES_AT = SQL("CASE WHEN {is_moved} THEN rested.moment ELSE {moment} END")
 
 
-def joins(due: Composable) -> Composable:
+def joins(due: Composable, *, moves_json: str) -> Composable:
     """What follows rows named `due`: `rest` (the day and the one on which it goes; NULL
-    where it goes that day) and `rested` (the moment)."""
+    where it goes that day) and `rested` (the moment). `moves_json`:
+    what `parameters` says of them."""
+    if moves_json == _NO_MOVES:
+        return _NONE
     return _JOINS.format(due=due, moment=moment_on(due, SQL("rest.goes_on")))
 
 

@@ -243,10 +243,12 @@ def test_the_doctor_asks_it(parcels):
 def test_what_it_has_on_a_day_stands_in_the_calendar(desk, dana, parcels):
     parcel = leave_parcel(dana, NOW)
 
-    today, tomorrow, *_ = desk.get("/calendar/").context["page"].days
+    page = desk.get("/calendar/")
 
+    today, tomorrow, *_ = page.context["page"].days
     assert today.items == [("parcels/panel.html", parcel)]
     assert tomorrow.items == []
+    assert page.content.decode().count("parcels are here") == 1
 
 
 # --- Who sees it ---------------------------------------------------------------------
