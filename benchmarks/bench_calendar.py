@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
         switch_on_the_others()
         bring_up_to_date()
         planning.sweep(now=NOW)
+        count_rows()
         look_ahead()
         with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
             open_pages()
@@ -57,6 +58,13 @@ def switch_on_the_others() -> None:
     for kind in kinds.swept_kinds():
         if kind.name not in there and kind.name not in CAMPAIGNS:
             automations.switch_on(automation_rows.create(kind, now=BEFORE), now=BEFORE)
+
+
+def count_rows() -> None:
+    """What the server does by itself a minute after a sweep of that size. Without it
+    plans rest on a table without mails, and a forecast took twice as long."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 def look_ahead() -> None:
