@@ -90,8 +90,8 @@ _GROUND = SQL("""
 # A sweep that looks at days again leaves those at once of whom it planned before: what
 # is written twice is refused, but to reckon moments and days of rest for it costs most
 # of what the first one did. OFFSET 0 has each looked up by key: between two statements
-# of one sweep nothing has counted what the first one wrote, and a join would compare all
-# that with everybody.
+# of one sweep nothing has counted what the first one wrote, and a join would compare
+# all of that with everybody.
 _UNPLANNED = SQL("""
     WHERE NOT EXISTS (
         SELECT FROM messaging_message known
