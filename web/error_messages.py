@@ -41,6 +41,9 @@ OF_FIELD: "dict[tuple[str, str], StrPromise]" = {
 SENTENCES: "dict[str, StrPromise]" = {
     "stale_version": _("Somebody else changed this in the meantime."),
     "already_exists": _("This exists already. Nothing was changed."),
+    "busy": _(
+        "Many are doing this at the same moment. Nothing was changed; press again."
+    ),
 }
 
 

@@ -47,6 +47,14 @@ class AlreadyExists(DomainError):
     status = 409
 
 
+class Busy(DomainError):
+    """Others held what this needs for longer than anybody may wait."""
+
+    code = "busy"
+    message = "Others held this for too long. Nothing was changed; send it again."
+    status = 409
+
+
 class NotFound(DomainError):
     """There is no such record, or none that this reader may see."""
 

@@ -186,7 +186,8 @@ def ready(asked: Sequence[Asked], *, now: datetime) -> list[Answer]:
     )
     offers = list(rows.order_by("price", "pk"))
     rooms = {
-        row.reward_id: stock.room_of(row.reward, customers, now=now) for row in offers
+        row.reward_id: stock.room_of(row.reward, customers, shop=shop, now=now)
+        for row in offers
     }
     theirs = programmes.standings(customers, today=today)
     found = []

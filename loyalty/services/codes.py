@@ -24,6 +24,7 @@ from loyalty.rules import codes
 from loyalty.services import code_orders, stock, till_undo
 from loyalty.services.code_orders import HELD, Use
 from loyalty.services.programmes import orders as programme_orders
+from web.busy import told_when_busy
 
 KEPT_FOR = timedelta(minutes=30)
 
@@ -45,6 +46,7 @@ def is_used_for(text: str, use: Use) -> bool:
     return rows.filter(state=RedemptionState.REDEEMED.value).exists()
 
 
+@told_when_busy
 @transaction.atomic
 def reserve(text: str, use: Use, *, now: datetime) -> Redemption:
     """Keep it for this order for half an hour; the same order again renews that.
@@ -61,6 +63,7 @@ def reserve(text: str, use: Use, *, now: datetime) -> Redemption:
     return made
 
 
+@told_when_busy
 @transaction.atomic
 def redeem(text: str, use: Use, *, now: datetime) -> Redemption:
     """Use it for this order, once; the same order again gets the same answer. One that
@@ -92,6 +95,7 @@ def redeem(text: str, use: Use, *, now: datetime) -> Redemption:
     return held
 
 
+@told_when_busy
 @transaction.atomic
 def release(text: str, use: Use, *, now: datetime) -> Redemption:
     """The order is off: the code is free again, if its life is not over. Freed before:
@@ -107,6 +111,7 @@ def release(text: str, use: Use, *, now: datetime) -> Redemption:
     return _free(code, held, now)
 
 
+@told_when_busy
 @transaction.atomic
 def undo(redemption: Redemption, *, user: User, now: datetime) -> Redemption:
     """Staff pressed by mistake at the till. Undone before: nothing.

@@ -28,6 +28,7 @@ from loyalty.models import Code, Grant, Reward
 from loyalty.rules import codes, reward_life
 from loyalty.rules.allotment import NoShare, shares
 from loyalty.services import reward_mails, stock
+from web.busy import told_when_busy
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -56,6 +57,7 @@ class Wish:
     due_on: date | None = None
 
 
+@told_when_busy
 @transaction.atomic
 def give(
     reward_id: int,
@@ -69,27 +71,26 @@ def give(
 ) -> list[Grant | NoShare]:
     """For each wish in its order its grant, or why there is none. `beside_offer`: also
     to whoever has an offer that is still good; see GiveForm."""
+    # Before the lock: whoever waits for it waits for every statement behind it.
+    shop = selectors.business()
+    today = shop.day(now)
     reward = stock.lock([reward_id]).get(reward_id)
     if reward is None:
         return [NoShare.ARCHIVED] * len(wishes)
     there = _there(wishes)
-    new = list(
-        {_key(wish): wish for wish in wishes if _key(wish) not in there}.values()
-    )
-    shop = selectors.business()
-    year = shop.day(now).year
+    new = list({_key(one): one for one in wishes if _key(one) not in there}.values())
     people = [wish.customer for wish in new]
     # Of a programme it is paid for in points: members need not wait for it.
     is_paid = source is GrantSource.PROGRAMME
     is_alone = reward.is_alone and not (beside_offer or is_paid)
     have_offer = stock.with_live_offer(people, now) if is_alone else None
-    room = stock.room_of(reward, people, now=now, have_offer=have_offer)
+    room = stock.room_of(reward, people, shop=shop, now=now, have_offer=have_offer)
     answers = shares(room, people)
     lucky = [wish for wish, no in zip(new, answers, strict=True) if no is None]
-    expires_on = reward_life.last_day(shop.day(now), reward.life_days)
+    expires_on = reward_life.last_day(today, reward.life_days)
     state = _FIRST_STATE[reward.fulfilment]
     is_to_do = state is GrantState.TO_DO
-    due_on = reward_life.day_to_do(shop.day(now), reward.days_to_do)
+    due_on = reward_life.day_to_do(today, reward.days_to_do)
     zone = dates.zone_of(shop.time_zone, "UTC")
     made = Grant.objects.bulk_create(
         Grant(
@@ -104,7 +105,7 @@ def give(
             reason=reason,
             cost=reward.cost,
             currency=reward.currency,
-            year=year,
+            year=today.year,
             expires_on=expires_on,
             expires_at=reward_life.moment_after(expires_on, zone),
             due_on=wish.due_on or (due_on if is_to_do else None),
@@ -112,7 +113,7 @@ def give(
         )
         for wish in lucky
     )
-    stock.take(reward, len(made), year=year)
+    stock.take(reward, len(made), year=today.year)
     _hand_out_codes(reward, made, now)
     record("given", made, now)
     found: dict[tuple[int, str], Grant | NoShare] = {
@@ -123,6 +124,7 @@ def give(
     return [found[_key(wish)] for wish in wishes]
 
 
+@told_when_busy
 @transaction.atomic
 def give_by_hand(
     customer: Customer,
@@ -164,6 +166,7 @@ def give_by_hand(
     return answer
 
 
+@told_when_busy
 @transaction.atomic
 def take_back(
     grant: Grant, *, why: str = BY_STAFF, by: User | None, now: datetime

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet
 
-from crm import selectors
+from crm.models import Business
 from loyalty.choices import HOLDING, OPEN_GRANTS, Fulfilment, LimitSpan
 from loyalty.models import Code, Grant, Reward, RewardYear
 from loyalty.rules import reward_life
@@ -28,11 +28,11 @@ def room_of(
     reward: Reward,
     customers: Collection[int],
     *,
+    shop: Business,
     now: datetime,
     have_offer: Collection[int] | None = None,
 ) -> Room:
     """What is left of a locked reward, and what these people have of it; see Room."""
-    shop = selectors.business()
     today = shop.day(now)
     span = Q(year=today.year)
     if reward.limit_span == LimitSpan.TWELVE_MONTHS.value:
@@ -85,10 +85,10 @@ def take(reward: Reward, number: int, *, year: int) -> None:
         return
     Reward.objects.filter(pk=reward.pk).update(taken=F("taken") + number)
     reward.taken += number
-    RewardYear.objects.get_or_create(reward=reward, year=year)
-    RewardYear.objects.filter(reward=reward, year=year).update(
-        given=F("given") + number, spent=F("spent") + reward.cost * number
-    )
+    cost = reward.cost * number
+    known = RewardYear.objects.filter(reward=reward, year=year)
+    if not known.update(given=F("given") + number, spent=F("spent") + cost):
+        RewardYear.objects.create(reward=reward, year=year, given=number, spent=cost)
 
 
 def take_again(grant: Grant) -> None:

@@ -25,7 +25,7 @@ from loyalty.services.grants import new_key
 from loyalty.services.till_undo import may as may_undo_of
 from web import formats, responses
 from web.error_messages import add_to_form, for_error
-from web.errors import DomainError, InvalidValue, TooManyAttempts
+from web.errors import Busy, DomainError, InvalidValue, TooManyAttempts
 from web.rules.numbers import whole_number
 
 
@@ -70,7 +70,7 @@ def till_redeem(request: HttpRequest) -> HttpResponse:
             used = codes.redeem(given["code"], use, now=now)
     except TooManyAttempts as error:
         return responses.too_many(request, error)
-    except InvalidValue as error:
+    except (InvalidValue, Busy) as error:
         add_to_form(form, error)
         return _again(request, form, now)
     except CodeBelowMinimum as error:

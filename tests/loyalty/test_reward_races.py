@@ -20,6 +20,7 @@ from loyalty.services.grants import Wish
 from tests.factories import CustomerFactory
 from tests.faults.mails import LONG
 from tests.loyalty.reward_shop import NOW, code_for, make, open_shop, standing, use
+from web.errors import Busy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -27,6 +28,8 @@ TILLS, ROUNDS = 50, 200 if LONG else 4
 SOME = 73 if LONG else 17
 # Connections that the tests' server has to spare: the others take their turn.
 AT_ONCE = 50
+# How often somebody is told that many are at it, before that is a fault.
+MOST_PRESSES = 20
 
 
 @contextmanager
@@ -47,10 +50,8 @@ def at_once(work, number):
 
     def loop(first):
         try:
-            with connection.cursor() as cursor:
-                # What is shown is who gets it; how long fifty wait for one row is the
-                # machine's, and more than a page may where it is busy.
-                cursor.execute("SET lock_timeout = 0")
+            # Each has its connection before the first begins.
+            connection.ensure_connection()
             gate.wait()
             for each in range(first, number, count):
                 answers[each] = work(each)
@@ -69,9 +70,20 @@ def at_once(work, number):
     return answers
 
 
+def pressed(act, *args, **kwargs):
+    """Its answer; who is told that many are at it presses again, as people would.
+    Anything else that a lock may end in is an error."""
+    for _ in range(MOST_PRESSES):
+        try:
+            return act(*args, **kwargs)
+        except Busy:
+            print("told that many are at it; pressed again")  # noqa: T201
+    return act(*args, **kwargs)
+
+
 def redeemed(code, order):
     try:
-        return codes.redeem(code, use(order), now=NOW)
+        return pressed(codes.redeem, code, use(order), now=NOW)
     except (CodeUsed, CodeKept) as error:
         return error
 
@@ -129,12 +141,12 @@ def test_fifty_givers_in_many_rounds_give_what_there_is_and_no_more(bound, why):
         answers = []
         for turn in range(ROUNDS):
             wish = Wish(dana.pk, f"race:{number}:{turn}")
-            found = grants.give(
-                reward.pk, [wish], source=GrantSource.PROGRAMME, now=NOW
+            found = pressed(
+                grants.give, reward.pk, [wish], source=GrantSource.PROGRAMME, now=NOW
             )
             answers += found
             if isinstance(found[0], Grant) and turn % 2:
-                grants.take_back(found[0], by=None, now=NOW)
+                pressed(grants.take_back, found[0], by=None, now=NOW)
         return answers
 
     answers = [one for found in at_once(giver, TILLS) for one in found]
@@ -158,7 +170,10 @@ def test_a_pool_gives_each_of_its_codes_to_one():
 
     def giver(number):
         wish = Wish(people[number].pk, "race")
-        return grants.give(reward.pk, [wish], source=GrantSource.HAND, now=NOW)[0]
+        found = pressed(
+            grants.give, reward.pk, [wish], source=GrantSource.HAND, now=NOW
+        )
+        return found[0]
 
     answers = at_once(giver, 100)
 
@@ -177,7 +192,7 @@ def test_what_runs_out_while_it_is_redeemed_is_either():
         if number % 4 == 0:
             return grants.expire(now=end)
         try:
-            return codes.redeem(texts[number], use(f"R-{number}"), now=soon)
+            return pressed(codes.redeem, texts[number], use(f"R-{number}"), now=soon)
         except codes.CodeExpired as error:
             return error
 

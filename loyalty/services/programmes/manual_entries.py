@@ -18,6 +18,7 @@ from loyalty.selectors.programmes import is_on, rule_of
 from loyalty.services.programmes import members, posting, rules
 from loyalty.services.programmes.posting import Posting
 from loyalty.sql import members as members_sql
+from web.busy import told_when_busy
 from web.errors import InvalidValue
 from web.rules import text
 from web.source_keys import standing_key
@@ -28,6 +29,7 @@ AT_TILL = "till:"
 _MOST_KEY = 120
 
 
+@told_when_busy
 @transaction.atomic
 def tick(
     rule: Rule,

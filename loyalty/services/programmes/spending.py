@@ -30,6 +30,7 @@ from loyalty.services.grants import Wish
 from loyalty.services.programmes import members, order_shares, paying, posting
 from loyalty.services.programmes.posting import Posting
 from loyalty.sql import programme_orders
+from web.busy import told_when_busy
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -50,6 +51,7 @@ class Wanted:
     token: ApiToken | None = None
 
 
+@told_when_busy
 @transaction.atomic
 def reserve(member: Membership, wanted: Wanted, *, now: datetime) -> Spending:
     """Keep it for half an hour; the same key again is the same spending, and begins the
@@ -67,6 +69,7 @@ def reserve(member: Membership, wanted: Wanted, *, now: datetime) -> Spending:
     return there
 
 
+@told_when_busy
 @transaction.atomic
 def spend(member: Membership, wanted: Wanted, *, now: datetime) -> Spending:
     """Use it at once; the same key again is the same spending, and what was kept under
@@ -80,6 +83,7 @@ def spend(member: Membership, wanted: Wanted, *, now: datetime) -> Spending:
     return _commit(there, now)
 
 
+@told_when_busy
 @transaction.atomic
 def commit(member: Membership, key: str, *, now: datetime) -> Spending:
     """Use what was kept; used before: the same answer. Raises SpendingUnknown, and
@@ -87,6 +91,7 @@ def commit(member: Membership, key: str, *, now: datetime) -> Spending:
     return _commit(_of_key(_locked(member), key), now)
 
 
+@told_when_busy
 @transaction.atomic
 def release(
     member: Membership, key: str, *, by: User | None = None, now: datetime
@@ -99,6 +104,7 @@ def release(
     return release_locked(locked, _of_key(locked, key), now, by=by)
 
 
+@told_when_busy
 @transaction.atomic
 def undo(spending: Spending, *, user: User, now: datetime) -> Spending:
     """Staff pressed by mistake. Undone before: nothing. Raises SpendingOver where it is
@@ -118,6 +124,7 @@ def may_undo(spending: Spending, *, now: datetime) -> bool:
     return spending.user_id is not None and now < spending.made_at + till_undo.UNDO_FOR
 
 
+@told_when_busy
 @transaction.atomic
 def take_reward(
     member: Membership,
