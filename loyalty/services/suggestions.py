@@ -22,7 +22,7 @@ from messaging.rules.choices import State
 from messaging.rules.send_decision import Reason
 from messaging.services import messages as ledger
 
-KINDS = tuple(sql.OFFERS)
+KINDS = sql.KINDS
 NOTHING_LEFT = "nothing_to_suggest"
 
 

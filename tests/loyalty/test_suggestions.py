@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from crm.models import Order, OrderLine, Product
-from loyalty.models import Complement, SuggestionRefusal
+from loyalty.models import Complement, ProductRhythm, SuggestionRefusal
 from loyalty.services import suggestions
 from messaging import kinds
 from messaging.kinds import LinkTo
@@ -228,6 +228,31 @@ def test_the_same_kind_costs_what_they_pay(coffee, price, currency, is_offered):
     got(coffee, 30)
 
     assert len(sweep()) == is_offered
+
+
+def test_of_all_the_same_kinds_the_three_that_most_have_bought_come_first(coffee):
+    open_business()
+    row = automation_rows.create(kinds.get("same_kind"), now=NOW - DAY)
+    automations.switch_on(row, now=NOW - DAY)
+    juice = ProductFactory(category="Cold", **PRICED)
+    OrderLineFactory(order=got(coffee, 30).orders.get(), product=juice)
+    for name, category, buyers, more in (
+        ("Chai", "Hot", 1, {}), ("Mate", "Hot", 2, {}), ("Cocoa", "Hot", 5, {}),
+        ("Tea", "Hot", 9, {}),
+        ("Water", "Cold", 7, {}), ("Cola", "Cold", 0, {}),
+        ("Dear", "Hot", 98, {"price": 99}), ("Had", "Warm", 97, {}),
+        ("Sahlab", "Hot", 99, {"season_months": [1]}),
+    ):  # fmt: skip
+        made = ProductFactory(name=name, category=category, **PRICED | more)
+        ProductRhythm.objects.create(
+            product=made, buyers=buyers, again=0, intervals=0, total=0
+        )
+
+    (message,) = sweep()
+
+    assert listed(message) == ["Tea", "Water", "Cocoa"]
+    bought = [entry["with"] for entry in message.why["products"]]
+    assert bought == [coffee.pk, juice.pk, coffee.pk]
 
 
 def test_nobody_gets_two_in_a_month(planned, coffee, kind):
