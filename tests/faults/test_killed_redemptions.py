@@ -11,6 +11,7 @@ import pytest
 from crm.services import audit
 from loyalty.choices import GrantSource
 from loyalty.models import Code, Grant, Redemption
+from loyalty.rules.allotment import NoShare
 from loyalty.services import codes, grants, stock
 from loyalty.services.grants import Wish
 from tests.factories import CustomerFactory
@@ -50,21 +51,30 @@ def test_a_till_that_dies_in_the_middle_has_redeemed_nothing(owner, name, after)
     [(stock, "take", False), (stock, "take", True), (audit, "record_many", True)],
     ids=["before the stock", "after the stock", "at the end"],
 )
-def test_a_giver_that_dies_in_the_middle_has_given_nothing(owner, name, after):
+@pytest.mark.parametrize(
+    ("bound", "why"),
+    [({"stock": 1}, NoShare.OUT_OF_STOCK), ({"yearly_budget": 3}, NoShare.OVER_BUDGET)],
+)
+def test_a_giver_that_dies_in_the_middle_has_given_nothing(
+    owner, name, after, bound, why
+):
     open_shop()
-    reward, dana = make(stock=1), CustomerFactory()
+    reward = make(limit_per_customer=None, **bound)
+    dana = CustomerFactory()
     wishes = [Wish(dana.pk, "race")]
 
     def give():
         with children.dying(owner, name, after=after):
-            grants.give(reward.pk, wishes, source=GrantSource.HAND, now=NOW)
+            grants.give(reward.pk, wishes, source=GrantSource.PROGRAMME, now=NOW)
 
     assert children.run(give) == children.KILLED
 
     assert standing(reward) == (0, 0, 0)
     assert not Code.objects.exists()
-    (grant,) = grants.give(reward.pk, wishes, source=GrantSource.HAND, now=NOW)
-    assert (grant.state, standing(reward)[0]) == ("code_issued", 1)
+    (grant,) = grants.give(reward.pk, wishes, source=GrantSource.PROGRAMME, now=NOW)
+    assert (grant.state, standing(reward)) == ("code_issued", (1, 1, 2))
+    more = [Wish(dana.pk, "another")]
+    assert grants.give(reward.pk, more, source=GrantSource.PROGRAMME, now=NOW) == [why]
 
 
 @pytest.mark.slow
@@ -72,7 +82,7 @@ def test_tills_that_are_killed_again_and_again_use_each_code_once():
     open_shop()
     reward, dana = make(limit_per_customer=None), CustomerFactory()
     wishes = [Wish(dana.pk, f"k{n}") for n in range(CODES)]
-    given = grants.give(reward.pk, wishes, source=GrantSource.HAND, now=NOW)
+    given = grants.give(reward.pk, wishes, source=GrantSource.PROGRAMME, now=NOW)
     texts = [one.text for one in Code.objects.filter(grant__in=given).order_by("id")]
 
     def till():
