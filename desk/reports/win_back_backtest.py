@@ -48,12 +48,23 @@ def lines(found: Backtest) -> Iterator[str]:
     for row in found.rows:
         cells = "".join(f"{_cell(one):>28}" for one in (row.rule, row.recency, row.all))
         yield f"{row.key:<22}{cells}"
+    for row in found.rows:
+        if row.gain is not None:
+            yield f"{row.key}: {_verdict(*row.gain)}"
     yield f"'-': of fewer than {ENOUGH} no share is printed."
 
 
 def data(found: Backtest) -> dict[str, Any]:
     """The same as one object."""
     return asdict(found) | {"cutoff": found.cutoff.isoformat()}
+
+
+def _verdict(gain: float, margin: float) -> str:
+    points = f"the longest silent ones ({gain:+.1f} ±{margin:.1f} points)."
+    if abs(gain) <= margin:
+        return f"the rule is no better than to ask {points}"
+    better = "better" if gain > 0 else "worse"
+    return f"the rule is {better} than to ask {points}"
 
 
 def _cell(one: Share) -> str:

@@ -1,10 +1,12 @@
 """We have not seen you: when, to whom, until when; and its backtest by hand."""
 
 from datetime import UTC, date, datetime, timedelta
+from math import sqrt
 
 import pytest
 
 from crm.models import Customer, Interaction
+from desk.reports import win_back_backtest as report
 from loyalty.models import Silence
 from loyalty.rules.pooling import DEFAULT
 from loyalty.rules.win_back import silent_after
@@ -219,6 +221,41 @@ def test_the_rule_stands_beside_as_many_longest_silent_ones():
     assert (everybody.rule.people, everybody.rule.away) == (40, 40)
     assert (everybody.recency.people, everybody.recency.away) == (40, 0)
     assert everybody.all.percent == 50
+    assert everybody.gain == (100, 0)
+    assert said(found)[0] == (
+        "everybody: the rule is better than to ask the longest silent ones"
+        " (+100.0 ±0.0 points)."
+    )
+
+
+def test_where_the_rule_is_no_better_than_the_longest_silence_the_report_says_so():
+    """Of 40 the rule alone names 10, and recency another 10: 6 and 5 stayed away."""
+    weekly = [D - ago * DAY for ago in (128, 121, 114, 107, 100)]
+    yearly = [D - ago * DAY for ago in (880, 515, 150)]
+    back = [D + 5 * DAY]
+    groups = [([D - 300 * DAY], 30), (weekly, 6), ([*weekly, *back], 4),
+              (yearly, 5), ([*yearly, *back], 5)]  # fmt: skip
+    people = [
+        silence(days, DEFAULT, cutoff=D, within=90)
+        for days, count in groups
+        for _ in range(count)
+    ]
+
+    found = backtest(people, cutoff=D, within=90, last_on=D + 90 * DAY)
+
+    gain, margin = found.rows[0].gain
+    assert gain == pytest.approx(100 * (6 - 5) / 40)
+    assert margin == pytest.approx(196 * sqrt(10 * (0.6 * 0.4 + 0.5 * 0.5)) / 40)
+    # Of those with three orders there are too few.
+    assert said(found) == [
+        "everybody: the rule is no better than to ask the longest silent ones"
+        " (+2.5 ±10.8 points)."
+    ]
+
+
+def said(found):
+    """What the report says of the rule, beneath its table."""
+    return [line for line in report.lines(found) if "the rule is" in line]
 
 
 def test_mail_and_backtest_call_the_same_day_the_first_of_the_silence(silent):
