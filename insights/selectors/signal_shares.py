@@ -1,15 +1,15 @@
 """What is counted for the signals of loyalty: the shares of two quarters or of two
 groups, with those who are in both where somebody can be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q, Sum
-from psycopg.sql import SQL, Composable, Composed
+from psycopg.sql import Composable, Composed
 
 from crm import selectors as crm
-from insights.choices import Basis
+from insights.choices import Basis, Dimension
 from insights.metrics import periods
 from insights.metrics.difference import of_repeated
 from insights.metrics.measures import Measure
@@ -17,11 +17,11 @@ from insights.metrics.movement import Both, Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.metrics.referrals import is_recommendation
 from insights.models import CohortCell
-from insights.selectors import cohorts, kept, retention, spans
-from insights.selectors.asked import ALL, RECOMMENDED, Asked, people_of, who
+from insights.selectors import cohorts, kept, spans
+from insights.selectors.asked import ALL, Asked, people_of
 from insights.selectors.rows import rows_of
-from insights.selectors.spans import Counts
 from insights.sql import people
+from insights.sql import signal_groups as of_groups
 from insights.sql import signals as sql
 from web.rules.movement import Change
 
@@ -61,63 +61,80 @@ def quarters(horizon: date) -> tuple[Period, Period]:
 
 def statements(basis: Basis, *, horizon: date, today: date) -> Iterator[Composed]:
     """What is asked of rows of which no sums are kept."""
-    now, before = (Asked(basis, one) for one in quarters(horizon))
-    yield from _asked(before, now, today).values()
+    now, before = quarters(horizon)
+    yield from _asked(basis, before, now).values()
+    if basis is Basis.ORDERS:
+        yield of_groups.DEBUTS
 
 
-def _asked(was: Asked, now: Asked, today: date) -> Mapping[str, Composed]:
-    """The same by the names of signals. Of one quarter either side is counted alone:
-    who is on both says nothing there."""
-    people_was, people_now = of = _people((was, now), today)
-    found = {}
-    if was.period != now.period:
-        spells = who(was, today=today), who(now, today=today)
-        pair = (was.period, now.period)
-        found["churn"] = spans.in_both_statement(now.basis, [pair], spells)
-        if now.basis is Basis.ORDERS:
-            groups = [one for one in of if one is not None]
-            found["repeat"] = people.bought_in_both(_days(was), _days(now), groups)
+def _asked(basis: Basis, was: Period, now: Period) -> Mapping[str, Composed]:
+    """Of everybody, by the names of signals."""
+    found = {"churn": spans.in_both_statement(basis, [(was, now)])}
+    if basis is Basis.ORDERS:
+        found["repeat"] = people.bought_in_both(_days(was), _days(now))
     zone = crm.business().zone_name
     return found | {
-        name: sql.compared(
-            name,
-            now.basis.value,
-            zone,
-            _days(was),
-            _days(now),
-            (people_was, people_now),
-        )
-        for name in _counted_names(now.basis)
+        name: sql.compared(name, basis.value, zone, _days(was), _days(now))
+        for name in _counted_names(basis)
     }
 
 
 def shares(was: Asked, now: Asked, *, today: date) -> Iterator[Signal]:
     """Each that can be measured of customers of this basis; `was` is not the later
     one."""
-    asked = _asked(was, now, today)
-    answers = dict(zip(asked, kept.rows_of_each(list(asked.values())), strict=True))
-    before, after = _counts(was, now, today)
-    both = {
-        name: Both(*answers[name][0]) for name in ("churn", "repeat") if name in answers
-    }
-    others = both["churn"].others if "churn" in both else None
-    yield Signal("churn", after.left, before.left, others)
-    yield Signal(
-        "referred", _recommended(now, after, today), _recommended(was, before, today)
+    if was.by == now.by == ALL:
+        return _of_everybody(now.basis, was.period, now.period)
+    return _of_groups(was, now, today)
+
+
+def _of_groups(was: Asked, now: Asked, today: date) -> Iterator[Signal]:
+    """By one statement: nothing is kept of groups. Nobody comes for the first time
+    twice, so of those nobody is on both sides."""
+    said = spans.values_of(now.basis, Dimension.SOURCE.value)
+    sides = of_groups.Sides(
+        was=_days(was.period),
+        now=_days(now.period),
+        people=(_people(was, today), _people(now, today)),
+        recommended=[*filter(is_recommendation, said)],
+        zone=crm.business().zone_name,
     )
-    if now.basis is Basis.ORDERS:
-        after_all, before_all = (_bought_before(one, today) for one in (now, was))
-        yield Signal("repeat", after_all, before_all, both.get("repeat"))
-    for name in _counted_names(now.basis):
+    is_by_orders = now.basis is Basis.ORDERS
+    new = _novelties() if is_by_orders else of_groups.Novelties(None, [])
+    names, statement = of_groups.of_both(now.basis.value, sides, new)
+    [row] = rows_of(statement)
+    for at, name in enumerate(names):
+        base, count, of, counted, *met = row[8 * at : 8 * at + 8]
+        both = None if name == "referred" else Both(*met)
+        yield Signal(name, Share(counted, of), Share(count, base), both)
+
+
+def _people(asked: Asked, today: date) -> Composable | None:
+    return people_of(asked.by, asked.value, before=asked.period.starts_on, today=today)
+
+
+def _novelties() -> of_groups.Novelties:
+    """When each product was first sold, as it is kept."""
+    rows = kept.rows(of_groups.DEBUTS)
+    debuts = [(pk, date.fromisoformat(day)) for pk, day, _known_on in rows]
+    since = min((date.fromisoformat(known) for *_debut, known in rows), default=None)
+    return of_groups.Novelties(since, debuts)
+
+
+def _of_everybody(basis: Basis, was: Period, now: Period) -> Iterator[Signal]:
+    """From sums and from what is kept for an hour."""
+    asked = _asked(basis, was, now)
+    answers = dict(zip(asked, kept.rows_of_each(list(asked.values())), strict=True))
+    before, after = spans.over_time(basis, [was, now])
+    others = Both(*answers["churn"][0]).others
+    yield Signal("churn", after.left, before.left, others)
+    yield Signal("referred", _recommended(basis, now), _recommended(basis, was))
+    if basis is Basis.ORDERS:
+        both = Both(*answers["repeat"][0])
+        yield Signal("repeat", _bought_before(now), _bought_before(was), both)
+    for name in _counted_names(basis):
         [row] = answers[name]
         base, was_counted, of, counted, *met = row
         yield Signal(name, Share(counted, of), Share(was_counted, base), Both(*met))
-
-
-def _counts(was: Asked, now: Asked, today: date) -> Sequence[Counts]:
-    if was.by == now.by == ALL:
-        return spans.over_time(now.basis, [was.period, now.period])
-    return [retention.counts_of(one, today=today) for one in (was, now)]
 
 
 def people_url(name: str, asked: Asked) -> str:
@@ -141,28 +158,15 @@ def _counted_names(basis: Basis) -> tuple[str, ...]:
     return ("refunds", "novelty", *names) if basis is Basis.ORDERS else names
 
 
-def _recommended(asked: Asked, counts: Counts, today: date) -> Share:
+def _recommended(basis: Basis, period: Period) -> Share:
     """Nobody comes for the first time twice: nobody is in two quarters."""
-    if asked.by == ALL:
-        new = {
-            source: found.new
-            for source, found in spans.by_value(
-                asked.basis, asked.period, "source"
-            ).items()
-        }
-        said = sum(count for source, count in new.items() if is_recommendation(source))
-        return Share(said, sum(new.values()))
-    of_both = SQL(" AND ").join(
-        who(one, today=today) for one in (asked, asked.of("", by=RECOMMENDED))
-    )
-    return Share(spans.counted(asked.basis, asked.period, of_both).new, counts.new)
+    by_source = spans.by_value(basis, period, Dimension.SOURCE.value)
+    new = {source: found.new for source, found in by_source.items()}
+    said = sum(count for source, count in new.items() if is_recommendation(source))
+    return Share(said, sum(new.values()))
 
 
-def _bought_before(asked: Asked, today: date) -> Share:
-    [of] = _people((asked,), today)
-    if of is not None:
-        return Share(*rows_of(people.bought_in(_days(asked), of))[0])
-    period = asked.period
+def _bought_before(period: Period) -> Share:
     rows = CohortCell.objects.filter(unit=period.unit, period=period.starts_on)
     earlier = Q(cohort__lt=period.starts_on)
     found = rows.aggregate(
@@ -171,13 +175,5 @@ def _bought_before(asked: Asked, today: date) -> Share:
     return Share(found["again"], found["all"])
 
 
-def _people(sides: Sequence[Asked], today: date) -> list[Composable | None]:
-    """A SELECT of the ids of each; None for everybody."""
-    return [
-        people_of(one.by, one.value, before=one.period.starts_on, today=today)
-        for one in sides
-    ]
-
-
-def _days(asked: Asked) -> tuple[date, date]:
-    return asked.period.starts_on, asked.period.ends_on
+def _days(period: Period) -> tuple[date, date]:
+    return period.starts_on, period.ends_on

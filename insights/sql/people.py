@@ -66,10 +66,6 @@ _BOUGHT_IN_BOTH = SQL(
     FROM insights_buyer b
     WHERE b.days[1] < {b} AND b.days[cardinality(b.days)] >= {c} AND {was} AND {now}"""
 )
-_BOUGHT_IN = SQL(
-    """SELECT count(*) FILTER (WHERE b.days[1] < {a}), count(*)
-    FROM insights_buyer b WHERE {bought} AND b.customer_id IN ({people})"""
-)
 
 
 def of_value(dimension: str, value: str) -> Composable:
@@ -166,27 +162,15 @@ def _kept(basis: str, span: tuple[date, date], who: Composable) -> Composed:
 def bought_in_both(
     earlier: tuple[date, date],
     later: tuple[date, date],
-    people: Sequence[Composable] = (),
 ) -> Composed:
     """The same of those who bought in both spans, by whether they had bought before
-    each: before the later one all of them had. `people`: SELECTs of ids that they are
-    all in."""
-    found = _BOUGHT_IN_BOTH.format(
+    each: before the later one all of them had."""
+    return _BOUGHT_IN_BOTH.format(
         was=_within(BUYERS["bought"], earlier),
         now=_within(BUYERS["bought"], later),
         a=Literal(earlier[0]),
         b=Literal(earlier[1]),
         c=Literal(later[0]),
-    )
-    among = (SQL(" AND b.customer_id IN ({})").format(one) for one in people)
-    return SQL("").join([found, *among])
-
-
-def bought_in(span: tuple[date, date], people: Composable) -> Composed:
-    """Of the people of a SELECT of ids: how many bought in a span and had bought before
-    it, and how many bought in it."""
-    return _BOUGHT_IN.format(
-        bought=_within(BUYERS["bought"], span), a=Literal(span[0]), people=people
     )
 
 

@@ -7,7 +7,7 @@ counted: (id, is_counted). `{a}` is its first day, `{b}` the one after its last.
 from collections.abc import Mapping
 from datetime import date
 
-from psycopg.sql import SQL, Composable, Composed, Literal
+from psycopg.sql import SQL, Composed, Literal
 
 # Of whom something is known in a span; of the others no month needs to be looked at.
 _KNOWN_IN = SQL("s.months[1] < {b} AND s.months[cardinality(s.months)] >= {a}")
@@ -109,8 +109,6 @@ _COMPARED = SQL(
         count(*) FILTER (WHERE now.is_counted AND was.id IS NOT NULL)
     FROM ({was}) was FULL JOIN ({now}) now USING (id)"""
 )
-Whom = tuple[Composable | None, Composable | None]
-EVERYBODY: Whom = (None, None)
 
 
 def compared(
@@ -119,23 +117,13 @@ def compared(
     zone: str,
     was: tuple[date, date],
     now: tuple[date, date],
-    people: Whom = EVERYBODY,
 ) -> Composed:
     """One row for two spans: base and count of the earlier, of the later, and of those
-    who are in both: all, counted in both, in the earlier, in the later. `people`: whom
-    of, in either, as a SELECT of ids."""
+    who are in both: all, counted in both, in the earlier, in the later."""
     return _COMPARED.format(
         before=_before(signal),
-        was=_among(_of_span(signal, basis, zone, was), people[0]),
-        now=_among(_of_span(signal, basis, zone, now), people[1]),
-    )
-
-
-def _among(found: Composed, people: Composable | None) -> Composed:
-    if people is None:
-        return found
-    return SQL("SELECT id, is_counted FROM ({}) found WHERE id IN ({})").format(
-        found, people
+        was=_of_span(signal, basis, zone, was),
+        now=_of_span(signal, basis, zone, now),
     )
 
 
