@@ -24,7 +24,7 @@ from benchmarks import peer_duckdb, people_shop, plans
 from benchmarks.database import own_database
 from benchmarks.plans import Took
 from crm import selectors as crm
-from crm.models import User
+from crm.models import Segment, User
 from crm.services import order_sums
 from insights.choices import Basis
 from insights.metrics import periods
@@ -46,6 +46,17 @@ PAGES = (
     *("/insights/", "/insights/retention/", "/insights/cohorts/", "/insights/churn/"),
     *("/insights/money/", "/insights/signals/", "/insights/scores/"),
     *("/insights/where-from/", "/insights/save-list/", "/insights/definition/"),
+)
+# Of two segments that are among the dearest to find: who brings most, and who came
+# back without a word.
+SEGMENTS = ("core", "quiet_repeaters")
+BY_SEGMENT = (
+    *("/insights/retention/?by=segment", "/insights/retention/?{group}"),
+    *("/insights/retention/?{groups}", "/insights/churn/?{groups}"),
+    *("/insights/cohorts/?{group}", "/insights/cohorts/?{groups}"),
+    *("/insights/signals/?{groups}", "/insights/signals/?{group}&than={than}"),
+    *("/insights/money/?{groups}", "/insights/where-from/?{groups}"),
+    *("/insights/scores/?by=segment", "/insights/scores/?segment={segment}"),
 )
 MOST_READ, MOST_ABOVE, MOST_LIST, MOST_TIMES = 0.010, 0.025, 1.5, 2.5
 PEOPLE = 50
@@ -160,7 +171,7 @@ def _people() -> None:
 
 
 def open_pages(rounds: int) -> None:
-    """Whole pages beside an empty one."""
+    """Whole pages beside an empty one; then those by segment, which have no sums."""
     client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
     client.force_login(
         User.objects.create(email="bench@shop.example", name="Bench", role="owner")
@@ -174,6 +185,26 @@ def open_pages(rounds: int) -> None:
     floor = _tell(EMPTY_PAGE, partial(look, EMPTY_PAGE), rounds, None)
     for address in PAGES:
         _tell(address, partial(look, address), rounds, floor + MOST_ABOVE)
+    print(f"\nby segment, counted live (target {MOST_LIST} s)")
+    for shape in BY_SEGMENT:
+        address = shape.format(**_segments())
+        _tell(shape.removeprefix("/insights"), partial(look, address), 2, MOST_LIST)
+
+
+def _segments() -> dict[str, str]:
+    """What the addresses of two segments name."""
+    today = crm.business().day(timezone.now())
+    known = horizon(definition(), Basis.ORDERS, today=today)
+    assert known, "Nothing is counted: this measures nothing."
+    quarter = periods.last_over(known, "quarter")
+    first, second = (Segment.objects.get(shipped=name).pk for name in SEGMENTS)
+    group = f"by=segment&value={first}"
+    return {
+        "segment": str(first),
+        "group": group,
+        "groups": f"{group}&other={second}",
+        "than": periods.before(quarter, 4).starts_on.isoformat(),
+    }
 
 
 def _tell(
@@ -183,5 +214,5 @@ def _tell(
     clock = median(one.clock for one in found)
     needed = median(one.processor for one in found)
     missed = "  missed" if most is not None and needed > most else ""
-    print(f"{name:>23} {1000 * clock:8.1f} ms, cpu {1000 * needed:8.1f} ms{missed}")
+    print(f"{name:>31} {1000 * clock:8.1f} ms, cpu {1000 * needed:8.1f} ms{missed}")
     return needed

@@ -112,12 +112,13 @@ _SPENT = SQL(
             bool_or(is_was AND {was}) AS refunds_was,
             bool_or(is_now AND {now}) AS refunds_now
         FROM (SELECT customer_id AS id, first_month,
-                sales[width_bucket({b} - 1, months)]
+                months[1] < {b} AND sales[width_bucket({b} - 1, months)]
                     > coalesce(sales[width_bucket({a} - 1, months)], 0) AS is_was,
-                sales[width_bucket({d} - 1, months)]
+                months[cardinality(months)] >= {c}
+                    AND sales[width_bucket({d} - 1, months)]
                     > coalesce(sales[width_bucket({c} - 1, months)], 0) AS is_now
-            FROM insights_spending WHERE basis = 'orders' AND months[1] < {d}
-                AND months[cardinality(months)] >= {a} OFFSET 0) found {joins}
+            FROM insights_spending WHERE months[cardinality(months)] >= {a}
+                AND months[1] < {d} AND basis = 'orders' OFFSET 0) found {joins}
         WHERE (is_was AND {was}) OR (is_now AND {now}) GROUP BY found.id) spent
     LEFT JOIN ({back}) back USING (id) LEFT JOIN ({took}) took USING (id)"""
 )
@@ -141,9 +142,11 @@ _BOUGHT = SQL(
             AS repeat_was_counted,
         is_now AND {now} AS repeat_now, since < {c} AS repeat_now_counted
     FROM (SELECT customer_id AS id, days[1] AS since,
-            width_bucket({b} - 1, days) > width_bucket({a} - 1, days) AS is_was,
-            width_bucket({d} - 1, days) > width_bucket({c} - 1, days) AS is_now
-        FROM insights_buyer WHERE days[1] < {d} AND days[cardinality(days)] >= {a}
+            days[1] < {b} AND width_bucket({b} - 1, days)
+                > width_bucket({a} - 1, days) AS is_was,
+            days[cardinality(days)] >= {c} AND width_bucket({d} - 1, days)
+                > width_bucket({c} - 1, days) AS is_now
+        FROM insights_buyer WHERE days[cardinality(days)] >= {a} AND days[1] < {d}
         OFFSET 0) found {joins}
     WHERE (is_was AND {was}) OR (is_now AND {now})"""
 )
