@@ -33,6 +33,14 @@ class Closed(StrEnum):
     REVENUE = "revenue"
     COST = "cost"
     SCORE = "score"
+    GAINED = "gained"
+    SOURCE = "source"
+    SIGNAL = "signal"
+    REPEAT = "repeat"
+
+
+# Numbers of people, which have no base; of signals it may be nobody.
+WITHOUT_BASE = (Closed.GAINED, Closed.SOURCE, Closed.SIGNAL)
 
 
 class Dimension(StrEnum):

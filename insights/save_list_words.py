@@ -20,6 +20,7 @@ def figures(
 ) -> Iterator[Figure]:
     """How many the whole list has in one currency, and for each reason: `counts` of
     selectors/save_list.py."""
+    counted = how(row, asked)
     for reason, people in counts.items():
         yield figure(
             f"save-list.{reason}" if reason else "save-list",
@@ -27,7 +28,7 @@ def figures(
             Measure(people),
             Unit.PEOPLE,
             sentence="",
-            how=how(row, asked),
+            how=counted,
             people_url=url(asked, reason),
             people=people,
             currency=asked.currency,

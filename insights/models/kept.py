@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 
 from crm.models.fields import choice_check, pairs
-from insights.choices import Basis, Closed, Metric, Unit
+from insights.choices import WITHOUT_BASE, Basis, Closed, Metric, Unit
 from loyalty.models import Programme
 from web.rules.money import MOST_PLACES
 
@@ -24,7 +24,10 @@ class Published(models.Model):
     Customers kept of those at the start; buyers of a cohort (`part`: its first day);
     revenue now of that of then, and of earlier customers of all (`part`: the currency,
     or the currency and -earlier), and spend for those gained (`part`: the currency);
-    promoters less detractors of the answers (`part`: the survey; without a basis).
+    promoters less detractors of the answers (`part`: the survey; without a basis); who
+    is counted for a signal of loyalty (`part`: its name); who had bought on a second
+    day of all who had bought by the end. Of nothing, as `count` alone: who came for the
+    first time or again (`part`: new or back), and new ones by source (`part`).
 
     All of them go when the definition changes: by another one nothing is late.
     """
@@ -33,7 +36,7 @@ class Published(models.Model):
     basis = models.CharField(max_length=8, choices=pairs(Basis), blank=True)
     unit = models.CharField(max_length=7, choices=pairs(Unit))
     starts_on = models.DateField()
-    part = models.CharField(max_length=20, blank=True)
+    part = models.CharField(max_length=60, blank=True)
     base = models.DecimalField(max_digits=20, decimal_places=MOST_PLACES)
     count = models.DecimalField(max_digits=20, decimal_places=MOST_PLACES)
     published_at = models.DateTimeField()
@@ -49,9 +52,12 @@ class Published(models.Model):
                 name="published_once",
             ),
             models.CheckConstraint(
-                condition=Q(base__gt=0)
+                condition=(
+                    Q(base__gt=0)
+                    | Q(base=0, figure__in=[one.value for one in WITHOUT_BASE])
+                )
                 & (
-                    ~Q(figure__in=["retention", "cohort"])
+                    ~Q(figure__in=["retention", "cohort", "signal", "repeat"])
                     | Q(count__range=(0, F("base")))
                 ),
                 name="published_of_its_base",

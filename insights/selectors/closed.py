@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -17,16 +16,11 @@ from insights.metrics import periods
 from insights.metrics.periods import Period
 from insights.metrics.spans import QUARTER
 from insights.models import MoneyPeriod, Spend
-from insights.selectors import spans
-from insights.selectors.cohorts import Cohorts, cell_name, cohorts_of
+from insights.selectors.cohorts import Cohorts, cell_name
 from insights.selectors.spans import Counts
 from surveys.models import Survey
 from surveys.rules import NpsResult
-from surveys.rules.questionnaire import Scale
 from surveys.rules.spans import Unit as Span
-from surveys.rules.spans import newest
-from surveys.selectors import trend
-from surveys.selectors.counts import Reader
 from surveys.selectors.trend import ScoreSpan
 
 # How many periods of each kind are looked at: what is older is closed for good.
@@ -66,7 +60,7 @@ class Figure:
         return self.part.removesuffix(EARLIER)
 
 
-def _made(
+def made(
     figure: Closed,
     basis: Basis,
     period: Period,
@@ -77,6 +71,7 @@ def _made(
     part: str = "",
     lost: bool = False,
 ) -> Figure:
+    """Of a period of the calendar."""
     return Figure(
         figure=figure,
         basis=basis.value,
@@ -101,7 +96,7 @@ def of_people(
     """Who was kept, or left, in each of these periods of the calendar."""
     for period, counts in rows:
         if counts.start and period.unit and period.is_over(horizon):
-            yield _made(
+            yield made(
                 Closed.RETENTION,
                 basis,
                 period,
@@ -120,21 +115,13 @@ def _left(period: Period) -> str:
     return _("Churn, %(period)s") % {"period": words.period(period)}
 
 
-def of_neighbours(
-    basis: Basis, shown: Sequence[Period], horizon: date | None, *, lost: bool = False
-) -> Iterator[Figure]:
-    """The same of periods of one unit of which nothing was counted yet."""
-    rows = zip(shown, spans.over_time(basis, shown), strict=True)
-    return of_people(basis, rows, horizon, lost=lost)
-
-
 def of_cohorts(found: Cohorts) -> Iterator[Figure]:
     """Every cell of the table of cohorts."""
     for cohort in found.shown:
         if size := found.size(cohort):
             for period in found.later(cohort):
                 if period.is_over(found.horizon):
-                    yield _made(
+                    yield made(
                         Closed.COHORT,
                         Basis.ORDERS,
                         period,
@@ -166,7 +153,7 @@ def _of_span(
 ) -> Figure:
     unit = "quarter" if row.months == QUARTER else "year"
     period = Period(periods.add_months(row.ends_on, -row.months), row.ends_on, unit)
-    return _made(
+    return made(
         Closed.REVENUE,
         Basis(row.basis),
         period,
@@ -200,7 +187,7 @@ def of_cost(
             if period.starts_on <= month < period.ends_on:
                 sums[currency] = sums.get(currency, Decimal(0)) + amount
         for currency, amount in sums.items() if counts.new else ():
-            yield _made(
+            yield made(
                 Closed.COST,
                 basis,
                 period,
@@ -238,27 +225,3 @@ def of_scores(survey: Survey, unit: str, rows: Iterable[ScoreSpan]) -> Iterator[
 
 def _score(survey: Survey, period: Period) -> str:
     return f"{survey.name}, {words.period(period)}"
-
-
-def everything(basis: Basis, horizon: date) -> Iterator[Figure]:
-    """All that is kept of a basis: every figure of every period that is watched and
-    over."""
-    for unit in periods.MONTHS:
-        over = list(periods.until(periods.last_over(horizon, unit), WATCHED))
-        rows = list(zip(over, spans.over_time(basis, over), strict=True))
-        yield from of_people(basis, rows, horizon)
-        yield from of_cost(basis, rows, horizon)
-        if basis is Basis.ORDERS:
-            yield from of_cohorts(cohorts_of(unit, horizon))
-    money = MoneyPeriod.objects.select_related("end").filter(end__basis=basis.value)
-    yield from of_money(money)
-    yield from of_earlier(money)
-
-
-def all_scores(*, today: date, zone: ZoneInfo) -> Iterator[Figure]:
-    """Those of every survey that are kept, which have no basis."""
-    for survey in Survey.objects.filter(kind="nps", archived_at=None).order_by("id"):
-        reader = Reader(survey.pk, Scale.NPS, zone)
-        for span in (Span.MONTH, Span.QUARTER):
-            found = trend.spans(reader, newest(span, today), today=today)
-            yield from of_scores(survey, span.value, found)

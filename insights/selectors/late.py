@@ -27,6 +27,8 @@ WHERE (figure, basis, unit) IN (
         SELECT * FROM unnest({}::text[], {}::text[], {}::text[])
     ) AND starts_on >= {} ORDER BY starts_on DESC, figure, part
 """)
+# Signals that come from what people write.
+_OF_WORDS = frozenset({"reviews", "praise", "shown", "complaints"})
 # So many are named, the newest first.
 MOST = 5
 
@@ -77,6 +79,8 @@ def line(row: Published, one: Figure) -> str:
 
 def _said(one: Figure, count: Decimal, base: Decimal) -> str:
     """A value with what it comes from: 71 % (10 of 14)."""
+    if one.figure in (Closed.GAINED, Closed.SOURCE):
+        return formats.number(int(count))
     if one.figure is Closed.SCORE:
         score = _("too few to say")
         if base >= ENOUGH_FOR_A_SHARE:
@@ -116,6 +120,14 @@ def _reasons(shown: Sequence[tuple[Published, Figure]]) -> Sequence[str]:
     ]
     if any(row.figure == Closed.SCORE.value for row in rows):
         said.append(_("Answers of that time were changed, taken away or added since."))
+    names = {row.part for row in rows if row.figure == Closed.SIGNAL.value}
+    if names & _OF_WORDS:
+        said.append(
+            _(
+                "Reviews and conversations of that time may have been changed, taken"
+                " away or added since."
+            )
+        )
     return said or [_("What was recorded of that time was changed since.")]
 
 

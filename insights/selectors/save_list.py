@@ -17,6 +17,7 @@ from crm.services.order_sums import CORE_SHARE
 from insights.choices import Basis
 from insights.selectors import kept
 from insights.selectors.contract_reasons import contract_reasons
+from insights.selectors.once import once_a_page
 from insights.selectors.rows import rows_of
 from insights.sql import save_list as sql
 from insights.sql.save_list import Whom
@@ -84,6 +85,7 @@ def whom(
     return Whom(basis, chosen, today, CORE_SHARE, reason, with_answers)
 
 
+@once_a_page
 def currencies(basis: Basis, *, today: date) -> Sequence[str]:
     """Those that have a core."""
     if basis is Basis.ORDERS:
@@ -168,11 +170,12 @@ def _words(
         )
         .order_by("customer", "-confirmed_at", "-pk")
         .distinct("customer")
+        # A whole answer is fifty columns.
+        .values_list("customer_id", "score")
     )
-    for answer in answers:
-        if answer.customer_id and answer.score is not None:
-            score = _("Last score %(score)s of 10") % {"score": answer.score}
-            found[answer.customer_id, "score"] = score
+    for pk, score in answers:
+        if pk and score is not None:
+            found[pk, "score"] = _("Last score %(score)s of 10") % {"score": score}
     sums = OrderSum.objects.filter(customer__in=ids, all_orders__gt=1)
     for pk, orders in sums.values_list("customer_id", "all_orders"):
         first, last = people[pk].first_order_on, people[pk].last_order_on

@@ -32,6 +32,7 @@ from insights.selectors import definition as definitions
 from insights.selectors.asked import Asked
 from insights.selectors.kept import key_of
 from insights.selectors.rows import rows_of
+from insights.sql.again import BOUGHT_BY_MONTH
 
 EVERY = timedelta(hours=1)
 # What is answered sooner is asked by each page, and never old.
@@ -95,6 +96,7 @@ def _statements(row: Definition, today: date) -> Iterator[Composable]:
         yield from signal_shares.statements(basis, horizon=horizon, today=today)
         if basis is Basis.ORDERS:
             yield from second_order.statements(horizon)
+            yield BOUGHT_BY_MONTH
             if definitions.has_orders_to_come(row, again.known(horizon)):
                 yield from second_order.statements(again.known(horizon))
         for unit in periods.MONTHS:

@@ -8,7 +8,7 @@ from crm import selectors as crm
 from crm.models import Order, SubscriptionChange
 from crm.rules import dates
 from insights.models import Definition, Published
-from insights.selectors import closed
+from insights.selectors import closed_all
 from insights.selectors.definition import bases, horizon
 
 
@@ -18,11 +18,11 @@ def publish(row: Definition, *, now: datetime) -> None:
     today, zone = business.day(now), dates.zone_of(business.time_zone, "UTC")
     order = Order.objects.aggregate(last=Max("pk"))["last"] or 0
     change = SubscriptionChange.objects.aggregate(last=Max("pk"))["last"] or 0
-    found = [*closed.all_scores(today=today, zone=zone)]
+    found = [*closed_all.all_scores(today=today, zone=zone)]
     for basis in bases(row):
         known_to = horizon(row, basis, today=today)
         if known_to is not None:
-            found += closed.everything(basis, known_to)
+            found += closed_all.everything(basis, known_to, today)
     rows = [
         Published(
             figure=one.figure.value,

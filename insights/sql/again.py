@@ -24,6 +24,13 @@ _CELLS = SQL(
     WHERE b.days[1] >= {since} AND b.customer_id IN ({people})
     GROUP BY 1, 2"""
 )
+# How many bought for the first and for the second time in each month.
+BOUGHT_BY_MONTH = SQL(
+    """SELECT date_trunc('month', day)::date::text, count(*) FILTER (WHERE at = 1),
+        count(*) FILTER (WHERE at = 2)
+    FROM insights_buyer, unnest(days[1:2]) WITH ORDINALITY bought (day, at)
+    GROUP BY 1 ORDER BY 1"""
+)
 # What is dated in days to come is left out.
 _QUARTERS = SQL(
     """SELECT date_trunc('quarter', days[1]::timestamp)::date, count(*),

@@ -20,6 +20,7 @@ from insights.forms.spend import SpendForm
 from insights.models import Spend
 from insights.selectors import (
     closed,
+    closed_counts,
     late,
     origin_figures,
     origins,
@@ -66,6 +67,7 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
     found = origins.origins(asked, today=read.today)
     heard = overlaps.overlaps(asked, today=read.today)
     row = retention.row_of(asked, "", horizon=read.horizon, today=read.today)
+    counts = [(asked.period, row.counts)]
     return {
         "chart": origin_figures.chart(found),
         "compared": _compared(read, form),
@@ -73,7 +75,11 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
         "found": found,
         "is_over": row.is_over,
         "late": late.changed(
-            closed.of_cost(asked.basis, [(asked.period, row.counts)], read.horizon)
+            [
+                *closed.of_cost(asked.basis, counts, read.horizon),
+                *closed_counts.of_gained(asked.basis, counts, read.horizon),
+                *closed_counts.of_sources(asked.basis, asked.period, read.horizon),
+            ]
         ),
         "questions": origin_words.questions(
             found, row.counts, asked, is_over=row.is_over

@@ -11,7 +11,7 @@ from insights import tables
 from insights.choices import Basis
 from insights.figures import Figure
 from insights.metrics import periods
-from insights.selectors import closed, late
+from insights.selectors import closed, closed_counts, late, spans
 from insights.selectors import overview as selectors
 from insights.selectors.money import Currency
 from insights.views.reading import Reading, figures_page, reading
@@ -57,7 +57,13 @@ def _late(
     shown = periods.until(
         periods.last_over(read.horizon, "quarter"), selectors.QUARTERS
     )
-    of_people = closed.of_neighbours(read.basis, shown, read.horizon)
+    counts = list(zip(shown, spans.over_time(read.basis, shown), strict=True))
+    of_people = [
+        *closed.of_people(read.basis, counts, read.horizon),
+        *closed_counts.of_gained(read.basis, counts, read.horizon),
+    ]
+    if read.basis is Basis.ORDERS:
+        of_people += closed_counts.of_repeat(read.horizon)
     rows = [row for one, _told in currencies for row in one.trend]
     kept = closed.of_money(rows) if read.basis is Basis.CONTRACT else ()
     return late.changed([*of_people, *kept, *closed.of_earlier(rows)])

@@ -17,6 +17,7 @@ from insights.metrics import periods
 from insights.selectors import (
     again,
     closed,
+    closed_counts,
     cohorts,
     groups,
     late,
@@ -74,6 +75,7 @@ def _figures(
         both, read.definition, **days, page=page
     )
     moved = compared.moved if compared else movements(page)
+    counts = [(one.asked.period, one.counts) for one in rows]
     return {
         "compared": compared,
         "figure": retention.rate(
@@ -84,11 +86,10 @@ def _figures(
             moved=moved["figure"],
         ),
         "late": late.changed(
-            closed.of_people(
-                asked.basis,
-                ((one.asked.period, one.counts) for one in rows),
-                read.horizon,
-            )
+            [
+                *closed.of_people(asked.basis, counts, read.horizon),
+                *closed_counts.of_gained(asked.basis, counts, read.horizon),
+            ]
         ),
         "rows": list(reversed(rows)),
         "groups": groups.beside(asked, **days),
@@ -162,7 +163,9 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
             "table": cohorts.table(shown),
             "of": groups.label_of(*group) if group[0] != ALL else "",
             "units": _units(request),
-            "late": late.changed(closed.of_cohorts(known)),
+            "late": late.changed(
+                [*closed.of_cohorts(known), *closed_counts.of_repeat(horizon)]
+            ),
             "figures": figures,
             "curve": curve,
             "how": again.how_cohorts(row),

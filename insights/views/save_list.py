@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -30,7 +29,7 @@ _ACTIONS = {
 class Action:
     """A link of a row, and the key that presses it."""
 
-    label: str | Promise
+    label: str
     key: str
     url: str
 
@@ -49,6 +48,7 @@ def save_list(request: HttpRequest) -> HttpResponse:
         with_answers=context.sees_notes,
         **named,
     )
+    actions = _actions(context)
     found = selectors.save_list(asked, after=request.GET.get("after", ""))
     return render(
         request,
@@ -59,7 +59,7 @@ def save_list(request: HttpRequest) -> HttpResponse:
             "found": found,
             "is_by_contract": asked.basis is Basis.CONTRACT,
             "currencies": selectors.currencies(asked.basis, today=asked.today),
-            "rows": [(row, _actions(context, row.customer)) for row in found.rows],
+            "rows": [(row, _of_row(actions, row.customer)) for row in found.rows],
             "figures": list(words.figures(read.definition, asked, found.counts)),
             "reasons": [
                 (name, words.name_of(name), people)
@@ -74,15 +74,24 @@ def save_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _actions(context: RequestContext, customer: Customer) -> list[Action]:
-    """What this person may do for them; nothing for whoever does not see who it is."""
+def _actions(context: RequestContext) -> list[tuple[str, str, CustomerAction]]:
+    """Name, key and part of what this person may do; nothing for whoever does not see
+    who it is."""
     if not context.sees_customers:
         return []
     parts = {part.name: part for part in parts_for(CustomerAction, context)}
-    found = []
-    for name, (label, key) in _ACTIONS.items():
-        if name in parts:
-            url = parts[name].url(customer)
-            url = customer.get_absolute_url() + url if url.startswith("#") else url
-            found.append(Action(label, key, url))
+    return [
+        (str(label), key, parts[name])
+        for name, (label, key) in _ACTIONS.items()
+        if name in parts
+    ]
+
+
+def _of_row(
+    actions: list[tuple[str, str, CustomerAction]], customer: Customer
+) -> list[Action]:
+    page, found = customer.get_absolute_url(), []
+    for label, key, part in actions:
+        url = part.url(customer)
+        found.append(Action(label, key, page + url if url.startswith("#") else url))
     return found

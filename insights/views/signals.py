@@ -6,10 +6,14 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from insights import comparisons, tables
+from insights.comparison import Comparison
 from insights.forms.cohorts import QuarterForm
-from insights.selectors import closed, late
+from insights.selectors import closed, closed_counts, late, spans
 from insights.selectors import signals as selectors
-from insights.views.reading import figures_page, reading
+from insights.selectors.asked import Asked
+from insights.selectors.late import Late
+from insights.selectors.signals import Signals
+from insights.views.reading import Reading, figures_page, reading
 from web.rules.movement import movements
 
 
@@ -39,13 +43,30 @@ def signals(request: HttpRequest) -> HttpResponse:
             "form": form,
             "kept": {"basis": read.basis.value},
             "compared": compared,
-            "late": late.changed(
-                closed.of_neighbours(
-                    read.basis, (found.now, found.before), read.horizon, lost=True
-                )
-            ),
+            "late": _late(read, found, both, compared),
             "as_file": f"?{request.GET.urlencode()}&as=",
         }
     if tables.is_asked(request):
         return tables.answer(request, "signals", [*sides, *figures])
     return render(request, "insights/signals.html", context)
+
+
+def _late(
+    read: Reading,
+    found: Signals,
+    both: tuple[Asked, Asked] | None,
+    compared: Comparison | None,
+) -> Late | None:
+    """Of both quarters that the page shows, and of those that it compares."""
+    shown = (found.now, found.before)
+    counts = list(zip(shown, spans.over_time(read.basis, shown), strict=True))
+    figures = [
+        *closed.of_people(read.basis, counts, read.horizon, lost=True),
+        *closed.of_cost(read.basis, counts, read.horizon),
+        *closed_counts.of_signals(found),
+    ]
+    if both and compared:
+        for asked, side in zip(both, ("first", "second"), strict=True):
+            told = [getattr(row, side) for row in compared.rows]
+            figures += closed_counts.of_sides(asked, told)
+    return late.changed(figures)

@@ -268,6 +268,32 @@ def test_a_segment_stands_beside_another_and_beside_everybody(shop, client):
     assert "Churn of a quarter: Regulars" in file.content.decode()
 
 
+def test_of_ten_signals_one_that_alone_would_have_moved_is_chance(db, client):
+    """Also where nothing is compared: all that the page names count together."""
+    client.force_login(UserFactory(role="manager"))
+    for at, good in ((IN_IT, 29), (IN_IT - timedelta(days=365), 20)):
+        for number in range(40):
+            ReviewFactory(stars=5 if number < good else 2, written_at=at, name_shown="")
+    Order.objects.update(ordered_on=HORIZON)
+
+    changes = signals.counted(Basis.ORDERS, horizon=HORIZON, today=TODAY).changes
+    assert movements({"reviews": changes["reviews"]})["reviews"] is Moved.UP
+    assert changes["shown"].p == 1
+
+    [shown] = [
+        one
+        for one in client.get("/insights/signals/").context["figures"]
+        if one.key == "reviews"
+    ]
+    assert shown.movement.startswith("Not a change beyond chance since Q4 2024")
+    [told] = [
+        one
+        for one in signals.signals(Basis.ORDERS, horizon=HORIZON, today=TODAY)
+        if one.key == "reviews"
+    ]
+    assert told.movement == shown.movement
+
+
 def test_a_shop_of_which_nothing_is_known_has_no_signals(db):
     found = signals.signals(Basis.CONTRACT, horizon=HORIZON, today=TODAY)
 
