@@ -23,6 +23,7 @@ GROUPS: Mapping[str, SQL] = {
 }
 # Of these there is a list, too: all who were gained, new or back.
 LISTED = {**GROUPS, "gained": SQL(_CAME + " AND " + _THERE_LAST)}
+_TOUCHES = SQL("s.starts_on < {b} AND coalesce(s.ends_on, 'infinity') >= {a}")
 _COLUMNS: Mapping[str, SQL] = {
     "country": SQL("s.country = {value}"),
     "source": SQL("s.source = {value}"),
@@ -120,9 +121,16 @@ def counts(basis: str, spans: Sequence[tuple[date, date]], who: Composable) -> C
     ]
     return SQL(
         """SELECT {} FROM (VALUES {}) span (at, a, b)
-        LEFT JOIN insights_spell s ON s.basis = {} AND {}
+        LEFT JOIN insights_spell s ON s.basis = {} AND {} AND {}
         GROUP BY span.at ORDER BY span.at"""
-    ).format(SQL(", ").join(columns), SQL(", ").join(rows), Literal(basis), who)
+    ).format(
+        SQL(", ").join(columns),
+        SQL(", ").join(rows),
+        Literal(basis),
+        # Before anybody is looked for: all groups are of spells that touch the span.
+        _TOUCHES.format(**ends),
+        who,
+    )
 
 
 def in_both(

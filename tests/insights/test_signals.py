@@ -275,6 +275,7 @@ def test_of_ten_signals_one_that_alone_would_have_moved_is_chance(db, client):
         for number in range(40):
             ReviewFactory(stars=5 if number < good else 2, written_at=at, name_shown="")
     Order.objects.update(ordered_on=HORIZON)
+    spell(CustomerFactory(), date(2026, 1, 5), date(2027, 1, 31)).save()
 
     changes = signals.counted(Basis.ORDERS, horizon=HORIZON, today=TODAY).changes
     assert movements({"reviews": changes["reviews"]})["reviews"] is Moved.UP
