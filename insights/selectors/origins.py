@@ -8,14 +8,16 @@ from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
-from psycopg.sql import Composed
+from psycopg.sql import SQL, Composable, Composed, Literal
 
 from insights.metrics import cost, referrals
 from insights.metrics.measures import Measure, Why, without
 from insights.metrics.referrals import Bounds
 from insights.models import Spend
 from insights.selectors import kept
-from insights.selectors.asked import Asked, who
+from insights.selectors.asked import PRODUCT, SEGMENT, Asked, who
+from insights.selectors.once import once_a_page
+from insights.selectors.rows import rows_of
 from insights.sql import origins as sql
 
 # Source and currency.
@@ -89,11 +91,27 @@ def origins(asked: Asked, *, today: date) -> Origins:
 def statements(asked: Asked, *, today: date) -> tuple[Composed, Composed]:
     """How many each source brought, and what these brought so far."""
     span = (asked.period.starts_on, asked.period.ends_on)
-    whom = who(asked, today=today)
+    whom = who_came(asked, today=today)
     return (
         sql.gained(asked.basis, span, today, whom),
         sql.value(asked.basis, span, today, whom),
     )
+
+
+def who_came(asked: Asked, *, today: date) -> Composable:
+    """A condition on the spells `s`, as `who`: of a segment or a product, of which it
+    takes long to know who is in it, those who came in the span, found once a page."""
+    if asked.by in (SEGMENT, PRODUCT):
+        return _newcomers(asked, today)
+    return who(asked, today=today)
+
+
+@once_a_page
+def _newcomers(asked: Asked, today: date) -> Composable:
+    span = (asked.period.starts_on, asked.period.ends_on)
+    whom = who(asked, today=today)
+    [(ids,)] = rows_of(sql.ids_of_gained(asked.basis, span, whom))
+    return SQL("s.customer_id = ANY({}::bigint[])").format(Literal(ids))
 
 
 def _spent(asked: Asked) -> list[tuple[str, str, Decimal]]:

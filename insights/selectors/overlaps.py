@@ -17,6 +17,7 @@ from insights.metrics import referrals
 from insights.metrics.referrals import Bounds, Told
 from insights.selectors import kept, spans
 from insights.selectors.asked import Asked, who
+from insights.selectors.origins import who_came
 from insights.sql import overlaps as sql
 from insights.sql.overlaps import Meaning
 from surveys import selectors as surveys
@@ -102,7 +103,7 @@ def overlaps(asked: Asked, *, today: date) -> Overlaps:
 def statements(asked: Asked, *, today: date) -> tuple[Composed, Composed]:
     """How many each combination has, and what they brought so far."""
     span = (asked.period.starts_on, asked.period.ends_on)
-    meaning, whom = _meaning(asked), who(asked, today=today)
+    meaning, whom = _meaning(asked), who_came(asked, today=today)
     return (
         sql.people(asked.basis, span, whom, meaning),
         sql.value(asked.basis, span, today, whom, meaning),

@@ -48,6 +48,13 @@ def value(
     )
 
 
+def ids_of_gained(basis: Basis, span: tuple[date, date], who: Composable) -> Composed:
+    """One row: the ids of these, as one array."""
+    return SQL("SELECT coalesce(array_agg(customer_id), '{{}}') FROM ({}) g").format(
+        gained_of(basis, span, who)
+    )
+
+
 def gained_of(basis: Basis, span: tuple[date, date], who: Composable) -> Composed:
     """Customer, source and first day of each, as the list of people counts them (`new`
     of sql/people.py)."""
