@@ -59,7 +59,7 @@ def quarters(horizon: date) -> tuple[Period, Period]:
     return now, periods.before(now, 4)
 
 
-def statements(basis: Basis, *, horizon: date, today: date) -> Iterator[Composed]:
+def statements(basis: Basis, *, horizon: date) -> Iterator[Composable]:
     """What is asked of rows of which no sums are kept."""
     now, before = quarters(horizon)
     yield from _asked(basis, before, now).values()

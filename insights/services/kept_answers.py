@@ -93,7 +93,7 @@ def _statements(row: Definition, today: date) -> Iterator[Composable]:
         horizon = definitions.horizon(row, basis, today=today)
         if horizon is None:
             continue
-        yield from signal_shares.statements(basis, horizon=horizon, today=today)
+        yield from signal_shares.statements(basis, horizon=horizon)
         if basis is Basis.ORDERS:
             yield from second_order.statements(horizon)
             yield BOUGHT_BY_MONTH

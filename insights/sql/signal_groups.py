@@ -267,7 +267,8 @@ def _people(
         known = "was_people" if is_one else name
         people[known] = one
         conditions.append(SQL(f"{known}.id IS NOT NULL"))
-    return people, *conditions
+    was, now = conditions
+    return people, was, now
 
 
 def _took(sides: Sides, new: Novelties, days: Mapping[str, Composable]) -> Composable:
