@@ -14,7 +14,7 @@ from insights.models import (
     StaleCustomer,
     StaleMembership,
 )
-from insights.services import counting
+from insights.services import counting, publishing
 
 
 def _mark_the_kept(merge: Merge) -> None:
@@ -29,6 +29,7 @@ def _mark_both(merge: Merge) -> None:
 def _forget_answers(ids: Collection[int], now: datetime) -> None:
     """What was counted with them, and names what they wrote of how they heard of us."""
     KeptAnswer.objects.all().delete()
+    publishing.forget_sources(ids)
 
 
 register(

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
+from crm.models import Customer
+from crm.services import personal_data
 from insights.models import Definition, Published
 from insights.services import counting, publishing
 from support.models import Conversation, Mail
@@ -164,6 +166,22 @@ def test_a_quarter_that_is_compared_says_so_too(shop, client):
     said = read(client.get(page)).replace("\N{NO-BREAK SPACE}", " ")
 
     assert "Gave something back, Q4 2024: on 3 Mar 2026 this was 0" in said
+
+
+def test_what_one_person_wrote_of_how_they_heard_of_us_goes_with_them(shop):
+    person = CustomerFactory(heard_from="My aunt Dana")
+    buy(person, date(2025, 11, 8))
+    friend = Customer.objects.filter(heard_from="A friend").first()
+    counting.process_pending()
+    publishing.publish(Definition.objects.get(), now=NOW)
+    kept = Published.objects.filter(figure="source")
+    assert kept.filter(part="My aunt Dana").exists()
+
+    for one in (person, friend):
+        personal_data.erase(one, now=NOW)
+
+    assert not kept.filter(part="My aunt Dana").exists()
+    assert kept.filter(part="A friend").exists()
 
 
 def test_numbers_of_people_have_no_base_and_shares_have_one(shop):
