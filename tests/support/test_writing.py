@@ -95,7 +95,7 @@ def test_an_answer_to_all_leaves_our_own_addresses_out(asked, noa):
 
 
 OURS = {
-    "from_transactional": "orders@kettle.example",
+    "from_transactional": "Orders@Kettle.example",
     "from_survey": "ask@kettle.example",
     "from_loyalty": "club@kettle.example",
     "from_marketing": "news@kettle.example",
