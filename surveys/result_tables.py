@@ -71,16 +71,6 @@ def groups(found: Results, url: str, narrowed: Narrowing) -> list[GroupRow]:
     return rows
 
 
-def counts(
-    found: Results, url: str, query: Mapping[str, str]
-) -> list[tuple[int, int, str]]:
-    """Score, answers, and where these are."""
-    return [
-        (score, answers, _query(url, {**query, "score": str(score)}))
-        for score, answers in found.counts.items()
-    ]
-
-
 def further(
     found: Results, url: str, query: Mapping[str, str], language: str
 ) -> list[FurtherRows]:
@@ -89,7 +79,7 @@ def further(
         FurtherRows(
             said.question(one.question, language),
             one.answers,
-            _query(url, {**query, "question": one.question.key}),
+            link_of(url, {**query, "question": one.question.key}),
             [_bar(one, bar, url, query, language) for bar in one.bars],
             one.words,
         )
@@ -107,11 +97,12 @@ def _bar(
         said.share(bar.count, bar.base),
         said.share_doubt(bar),
         round(100 * bar.count / bar.base),
-        _query(url, asked),
+        link_of(url, asked),
     )
 
 
-def _query(url: str, query: Mapping[str, str]) -> str:
+def link_of(url: str, query: Mapping[str, str]) -> str:
+    """To the answers that a query asks for."""
     return f"{url}?{urlencode(query)}"
 
 

@@ -11,6 +11,7 @@ from surveys.models import Survey
 from surveys.rules import spans
 from surveys.rules.spans import Days
 from surveys.selectors import trend
+from surveys.selectors.kept_counts import Book
 from surveys.selectors.trend import GroupScore, ScoreSpan
 
 # So many are drawn; segments are counted one by one, each when it is asked for.
@@ -33,7 +34,7 @@ def year(asked: ScoresAsked) -> Days:
 
 
 def by_group(
-    survey: Survey, asked: ScoresAsked, secret: set[int], *, is_kept: bool
+    survey: Survey, asked: ScoresAsked, secret: set[int], *, book: Book
 ) -> list[GroupTrend]:
     """The groups of most answers within 12 months first; none where all are asked for.
     `secret`: as the readers of `asked` take it."""
@@ -42,7 +43,7 @@ def by_group(
     days = spans.of_whole_months(asked.unit, asked.today)
     if asked.by == SEGMENT:
         return _segments(survey, asked, secret, days)
-    by, reader = CountedBy(asked.by), asked.reader(survey, secret, is_kept=is_kept)
+    by, reader = CountedBy(asked.by), asked.reader(survey, secret, book=book)
     compared = spans.compared_months(asked.today, 3)
     drawn = trend.of_groups(reader, by, days, today=asked.today, most=MOST_DRAWN)
     return [
@@ -63,7 +64,7 @@ def _segments(
     counted = [*days, year(asked), *spans.compared_months(asked.today, 3)]
     for segment in Segment.objects.order_by("name")[:MOST_SEGMENTS]:
         of = replace(asked, by=CountedBy.ALL.value, segment=segment)
-        members = of.reader(survey, secret, is_kept=False)
+        members = of.reader(survey, secret, book=Book())
         *drawn, whole, before, after = trend.spans(members, counted, today=asked.today)
         if whole.result is None:
             continue

@@ -20,7 +20,8 @@ from surveys.rules.scales import Result
 from surveys.rules.spans import Days
 from surveys.rules.spans import Unit as Span
 from surveys.selectors import trend
-from surveys.selectors.counts import Reader, days_are_kept
+from surveys.selectors.counts import Reader
+from surveys.selectors.kept_counts import Book, book_of
 from surveys.selectors.trend import ScoreSpan
 from web.rules import movement
 from web.rules.intervals import Z_95
@@ -89,8 +90,8 @@ class Counted:
 
 def counted(asked: ScoresAsked) -> list[Counted]:
     """Every survey of NPS in use."""
-    is_kept, secret = days_are_kept(asked.zone), asked.secret
-    return [_counted(one, asked, secret, is_kept=is_kept) for one in _surveys()]
+    book, secret = book_of(asked.zone), asked.secret
+    return [_counted(one, asked, secret, book=book) for one in _surveys()]
 
 
 def changes(found: Sequence[Counted]) -> dict[str, Change]:
@@ -125,12 +126,12 @@ def scores(asked: ScoresAsked) -> list[SurveyScore]:
 
 def of_days(asked: ScoresAsked, days: Days) -> list[Figure]:
     """The score of each survey of days of one's own."""
-    is_kept, secret = days_are_kept(asked.zone), asked.secret
+    book, secret = book_of(asked.zone), asked.secret
     return [
         replace(_of_span(survey, span, asked), key=f"score-{survey.pk}")
         for survey in _surveys()
         for span in trend.spans(
-            asked.reader(survey, secret, is_kept=is_kept), [days], today=asked.today
+            asked.reader(survey, secret, book=book), [days], today=asked.today
         )
     ]
 
@@ -138,10 +139,10 @@ def of_days(asked: ScoresAsked, days: Days) -> list[Figure]:
 def apart(asked: ScoresAsked, first: Days, second: Days) -> dict[str, Measure]:
     """How far the score of each survey lies apart between two spans that do not
     overlap, by the keys of `of_days`, where it is known who answered in both."""
-    is_kept, secret = days_are_kept(asked.zone), asked.secret
+    book, secret = book_of(asked.zone), asked.secret
     found = {}
     for survey in _surveys():
-        reader = asked.reader(survey, secret, is_kept=is_kept)
+        reader = asked.reader(survey, secret, book=book)
         rows = trend.spans(reader, [first, second], today=asked.today)
         variance = trend.span_variance(reader, *sorted(rows, key=lambda row: row.first))
         before, after = (row.result for row in rows)
@@ -158,16 +159,16 @@ def _surveys() -> "QuerySet[Survey]":
 
 
 def _counted(
-    survey: Survey, asked: ScoresAsked, secret: set[int], *, is_kept: bool
+    survey: Survey, asked: ScoresAsked, secret: set[int], *, book: Book
 ) -> Counted:
-    reader = asked.reader(survey, secret, is_kept=is_kept)
+    reader = asked.reader(survey, secret, book=book)
     days = spans.newest(asked.unit, asked.today)
     rows = trend.spans(reader, days, today=asked.today)
     return Counted(
         survey,
         rows,
         _change(reader, rows, asked.unit),
-        score_groups.by_group(survey, asked, secret, is_kept=is_kept),
+        score_groups.by_group(survey, asked, secret, book=book),
         leaves_out=survey.pk in secret,
     )
 

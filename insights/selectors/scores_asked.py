@@ -16,6 +16,7 @@ from surveys.rules.spans import Days
 from surveys.rules.spans import Unit as Span
 from surveys.selectors.confidence import Confidence, promised
 from surveys.selectors.counts import Reader
+from surveys.selectors.kept_counts import Book
 from surveys.selectors.narrowing import Narrowing
 
 UNITS = (Span.MONTH, Span.QUARTER, Span.ROLLING)
@@ -51,7 +52,7 @@ class ScoresAsked:
         """The ids of surveys of which answers in confidence are left out."""
         return promised() if self.leaves_out else set()
 
-    def reader(self, survey: Survey, secret: set[int], *, is_kept: bool) -> Reader:
+    def reader(self, survey: Survey, secret: set[int], *, book: Book) -> Reader:
         """The answers that are asked for; `secret`: as above, once for all surveys."""
         is_secret = survey.pk in secret
         by_segment = self.by == SEGMENT
@@ -62,9 +63,7 @@ class ScoresAsked:
             confidence=Confidence.NAMELESS if is_secret else Confidence.BY_NAME,
         )
         who = narrowed.who(today=self.today)
-        return Reader(
-            survey.pk, Scale.NPS, self.zone, who, is_kept=is_kept and who is None
-        )
+        return Reader(survey.pk, Scale.NPS, self.zone, who, book=book)
 
     def answers_url(self, survey: Survey, days: Days, value: str | None = None) -> str:
         """The list of answers from these days, of one value of the group."""

@@ -5,7 +5,10 @@ waits for; a task adds them to the sums (`Cell`). Figures read both, so that an 
 counts at once. See surveys/sql/cells.py.
 """
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
@@ -87,9 +90,11 @@ class CellDelta(models.Model):
 
 
 class CellBook(models.Model):
-    """The one row that says in which time zone the days of the cells are."""
+    """The one row that says in which time zone the days of the cells are, and names the
+    state that they are in: triggers give it another name whenever they change."""
 
     time_zone = models.CharField(max_length=64)
+    state = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID())
     counted_at = models.DateTimeField()
 
     class Meta:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer, User
@@ -119,12 +120,11 @@ class Survey(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def is_asking(self) -> bool:
-        """Whether an automation asks it now."""
-        return self.state == SurveyState.LIVE and any(
-            asking.automation.is_on for asking in self.askings.all()
-        )
+        """Whether an automation asks it now; see selectors.with_is_asking."""
+        asks = self.askings.filter(automation__is_on=True)
+        return self.state == SurveyState.LIVE and asks.exists()
 
 
 class SurveyVersion(models.Model):

@@ -7,6 +7,7 @@ from surveys.selectors.asking import (
     ASKED_BY,
     orders_asked_about,
     product_names,
+    with_is_asking,
 )
 from surveys.selectors.comments import Comments, ThemeRow, comments, themes_in_use
 from surveys.selectors.counts import moments_of
@@ -66,4 +67,5 @@ __all__ = [
     "takes_answers",
     "themes_in_use",
     "ways",
+    "with_is_asking",
 ]

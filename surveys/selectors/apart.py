@@ -8,7 +8,8 @@ from crm.rules import dates
 from surveys.models import Survey
 from surveys.rules.questionnaire import Scale
 from surveys.rules.scales import Result, result_of
-from surveys.selectors.counts import Reader, days_are_kept
+from surveys.selectors.counts import Reader
+from surveys.selectors.kept_counts import Book, book_of
 
 _FIRST = date(1990, 1, 1)
 
@@ -17,13 +18,13 @@ def apart(survey: Survey, *, now: datetime) -> Result | None:
     """All of them, whenever they were given; None where there are none."""
     zone = dates.zone_of(crm.business().time_zone, "UTC")
     today = now.astimezone(zone).date()
-    return apart_until(survey, zone, today, is_kept=days_are_kept(zone))
+    return apart_until(survey, zone, today, book=book_of(zone))
 
 
 def apart_until(
-    survey: Survey, zone: ZoneInfo, today: date, *, is_kept: bool
+    survey: Survey, zone: ZoneInfo, today: date, *, book: Book
 ) -> Result | None:
-    """The same; `is_kept`: whether days of this zone are (see `days_are_kept`)."""
-    reader = Reader(survey.pk, Scale.TEN, zone, is_kept=is_kept)
-    [counts] = reader.by_span([(_FIRST, today)])
+    """The same; `book`: as it was read (see `book_of`)."""
+    reader = Reader(survey.pk, Scale.TEN, zone, book=book)
+    [counts] = reader.once(("all", today), lambda: reader.by_span([(_FIRST, today)]))
     return result_of(Scale.TEN, counts)

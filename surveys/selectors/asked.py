@@ -20,8 +20,8 @@ from surveys.models import (
     Survey,
     SurveyVersion,
 )
-from surveys.selectors.counts import rows_of
 from surveys.selectors.narrowing import Narrowing
+from surveys.selectors.rows import rows_of
 from surveys.sql import beside as sql
 from web import paging
 from web.composed_sql import subquery

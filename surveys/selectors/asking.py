@@ -2,17 +2,26 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from crm.models import Order, OrderLine
 from crm.rules.choices import Nature
 from messaging.models import Message
-from surveys.models import Asking
+from surveys.choices import SurveyState
+from surveys.models import Asking, Survey
 
 # Of surveys, with the automations that ask them.
 ASKED_BY = Prefetch(
     "askings", Asking.objects.select_related("automation").order_by("id")
 )
+
+
+def with_is_asking() -> "QuerySet[Survey]":
+    """Surveys, each with whether an automation asks it now."""
+    asks = Asking.objects.filter(survey=OuterRef("pk"), automation__is_on=True)
+    live = Q(state=SurveyState.LIVE.value)
+    # Its cached property is filled; by a keyword mypy's plugin takes it for a field.
+    return Survey.objects.annotate(**{"is_asking": live & Exists(asks)})
 
 
 def orders_asked_about(messages: Sequence[Message]) -> dict[int, Order]:

@@ -2,30 +2,33 @@
 one. Both say the same."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-from psycopg.sql import SQL, Composable, Composed
+from psycopg.sql import Composable
 
 from surveys.choices import CountedBy
 from surveys.rules.questionnaire import Scale
+from surveys.rules.spans import ONE_DAY
+from surveys.selectors import kept_counts
+from surveys.selectors.kept_counts import Book, book_of
+from surveys.selectors.rows import rows_of
 from surveys.sql import cells
 from surveys.sql import trend as one_by_one
 
 Days = tuple[date, date]
 Counts = dict[int, int]
 MOST_VALUES = 50
-_BOOK = SQL("SELECT FROM surveys_cellbook WHERE time_zone = {}")
+_T = TypeVar("_T")
 
 
 class Reader:
     """Counts of one survey's answers to its lead question, by days of the shop.
 
     `who`: a condition on the response; None: everybody. Without a scale: of those that
-    gave no score.
+    gave no score. `book`: where it was read already.
     """
 
     def __init__(
@@ -35,7 +38,7 @@ class Reader:
         zone: ZoneInfo,
         who: Composable | None = None,
         *,
-        is_kept: bool | None = None,
+        book: Book | None = None,
     ) -> None:
         self.survey_id, self.scale, self.zone = survey_id, scale, zone
         self._scale = scale.value if scale else ""
@@ -43,9 +46,9 @@ class Reader:
         # What selectors/spreads.py has read for these counts already.
         self.spreads: dict[str, Any] = {}
         # Cells are of everybody, and of days in the zone of their book.
-        self.has_cells = who is None and (
-            days_are_kept(zone) if is_kept is None else is_kept
-        )
+        of_book = book or (book_of(zone) if who is None else Book())
+        self.has_cells = who is None and of_book.has_days
+        self._state = of_book.state if self.has_cells else None
 
     @property
     def scored(self) -> Scale:
@@ -53,19 +56,38 @@ class Reader:
         assert self.scale is not None, "A survey without a score has no figure."
         return self.scale
 
+    def once(self, what: Hashable, work: Callable[[], _T]) -> _T:
+        """What is worked out of these counts alone: as it was kept while no answer came
+        or changed since, where they are of cells. Nobody may change it. `what`: all
+        that it depends on besides."""
+        return kept_counts.once(self._state, (self.survey_id, self._scale, what), work)
+
     def by_span(self, days: Sequence[Days]) -> list[Counts]:
         """{score: answers} of each span, in their order. Spans may overlap."""
-        found: list[Counts] = [{} for _ in days]
         if not days:
-            return found
+            return []
         if self.has_cells:
-            query = cells.by_span(self.survey_id, self._scale, self.zone.key, days)
-        else:
-            moments = [moments_of(*span, self.zone) for span in days]
-            query = one_by_one.by_span(self.survey_id, self._scale, moments, self.who)
+            return self._by_stretch(days)
+        found: list[Counts] = [{} for _ in days]
+        moments = [moments_of(*span, self.zone) for span in days]
+        query = one_by_one.by_span(self.survey_id, self._scale, moments, self.who)
         for at, score, answers in rows_of(query):
             found[at][score] = answers
         return found
+
+    def _by_stretch(self, days: Sequence[Days]) -> list[Counts]:
+        """Each day is read once, however many spans it is in."""
+        ends = {last + ONE_DAY for _, last in days}
+        begins = sorted({first for first, _ in days} | ends)
+        place = {begin: at for at, begin in enumerate(begins)}
+        stretches: list[Counts] = [{} for _ in begins]
+        query = cells.by_stretch(self.survey_id, self._scale, self.zone.key, begins)
+        for at, score, answers in rows_of(query):
+            stretches[at][score] = answers
+        return [
+            added_up(stretches[place[first] : place[last + ONE_DAY]])
+            for first, last in days
+        ]
 
     def by_value(
         self, by: CountedBy, spans: Sequence[Days]
@@ -131,20 +153,16 @@ class Reader:
         return found
 
 
-def days_are_kept(zone: ZoneInfo) -> bool:
-    """Whether cells were counted, and by days of this zone."""
-    return bool(rows_of(_BOOK.format(zone.key)))
+def added_up(counts: Sequence[Counts]) -> Counts:
+    """The answers of several spans together."""
+    found: Counts = {}
+    for scores in counts:
+        for score, answers in scores.items():
+            found[score] = found.get(score, 0) + answers
+    return found
 
 
 def moments_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From midnight of the first day to that after the last one, in the shop's zone."""
     begins = datetime.combine(first, time(), zone)
     return begins, datetime.combine(last + timedelta(days=1), time(), zone)
-
-
-def rows_of(query: Composed) -> list[tuple[Any, ...]]:
-    """The rows of a composed statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

@@ -67,7 +67,7 @@ def further(
     stand behind those that are left."""
     if not questionnaire.further:
         return []
-    counted = reader.by_question(days)
+    counted = reader.once(("questions", days), lambda: reader.by_question(days))
     return [
         _question(one, counted.get(one.key, {}), reader, days, narrowed, today)
         for one in questionnaire.further

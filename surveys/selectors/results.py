@@ -20,16 +20,12 @@ from surveys.rules.spans import Days, Unit
 from surveys.selectors import trend
 from surveys.selectors.apart import apart_until
 from surveys.selectors.asked import Asked, all_asked, asked
-from surveys.selectors.asking import ASKED_BY
-from surveys.selectors.counts import (
-    Counts,
-    Reader,
-    days_are_kept,
-    moments_of,
-    rows_of,
-)
+from surveys.selectors.asking import with_is_asking
+from surveys.selectors.counts import Counts, Reader, moments_of
 from surveys.selectors.further import FurtherQuestion, further
+from surveys.selectors.kept_counts import book_of
 from surveys.selectors.narrowing import Narrowing
+from surveys.selectors.rows import rows_of
 from surveys.selectors.scales import questionnaire_of, scale_of
 from surveys.selectors.trend import GroupScore, ScoreSpan
 from surveys.sql.beside import uncounted
@@ -91,18 +87,17 @@ class Results:
 
 def survey_rows(*, now: datetime) -> list[SurveyRow]:
     """Every survey in use with how many were asked and its recent score."""
-    rows = Survey.objects.filter(archived_at=None).prefetch_related(ASKED_BY)
-    surveys = rows.order_by("id")
+    surveys = with_is_asking().filter(archived_at=None).order_by("id")
     zone = dates.zone_of(crm.business().time_zone, "UTC")
     days = spans.rolling(now.astimezone(zone).date())
-    is_kept = days_are_kept(zone)
+    book = book_of(zone)
     asked_of = all_asked(surveys, now=now)
     found = []
     for survey in surveys:
         scale = scale_of(survey)
         result = None
         if scale:
-            reader = Reader(survey.pk, scale, zone, is_kept=is_kept)
+            reader = Reader(survey.pk, scale, zone, book=book)
             result = result_of(scale, reader.by_span([days])[0])
         found.append(SurveyRow(survey, scale, asked_of[survey.pk], result))
     return found
@@ -137,8 +132,8 @@ def results(
     questionnaire = questionnaire_of(survey)
     scale = scale_of(survey, questionnaire)
     days = spans.rolling(today)
-    is_kept = days_are_kept(zone)
-    reader = Reader(survey.pk, scale, zone, who, is_kept=is_kept)
+    book = book_of(zone)
+    reader = Reader(survey.pk, scale, zone, who, book=book)
     found = Results(
         survey=survey,
         questionnaire=questionnaire,
@@ -146,7 +141,7 @@ def results(
         days=days,
         asked=asked(survey, now=now, narrowed=narrowed),
         beside=_beside(survey, days, zone, narrowed, today),
-        apart=partial(apart_until, survey, zone, today, is_kept=is_kept),
+        apart=partial(apart_until, survey, zone, today, book=book),
         further=further(reader, questionnaire, days, narrowed, today=today),
         unit=unit,
         by=narrowed.by,

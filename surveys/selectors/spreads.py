@@ -9,7 +9,8 @@ from psycopg.sql import SQL
 from surveys.choices import CountedBy
 from surveys.rules import PersonSums
 from surveys.rules.spans import ONE_DAY, Days
-from surveys.selectors.counts import Reader, moments_of, rows_of
+from surveys.selectors.counts import Reader, moments_of
+from surveys.selectors.rows import rows_of
 from surveys.sql import trend as sql
 
 # Of more answers in both spans than the first a page reads what the task has kept; of

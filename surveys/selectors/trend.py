@@ -12,7 +12,7 @@ from surveys.rules import Enough
 from surveys.rules.scales import Result, result_of
 from surveys.rules.spans import Days
 from surveys.selectors import spreads
-from surveys.selectors.counts import Counts, Reader
+from surveys.selectors.counts import Counts, Reader, added_up
 from web.rules.movement import Change, change
 from web.rules.numbers import whole_number
 
@@ -29,7 +29,7 @@ class ScoreSpan:
     last: date
     result: Result | None
     is_over: bool
-    counts: Counts = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict, hash=False)
 
     @property
     def has_score(self) -> bool:
@@ -56,6 +56,10 @@ class GroupScore:
 
 def spans(reader: Reader, days: Sequence[Days], *, today: date) -> list[ScoreSpan]:
     """The score of each span of days of the shop, in their order."""
+    return reader.once(("scores", *days, today), lambda: _spans(reader, days, today))
+
+
+def _spans(reader: Reader, days: Sequence[Days], today: date) -> list[ScoreSpan]:
     return [
         ScoreSpan(first, last, result_of(reader.scored, counts), last < today, counts)
         for (first, last), counts in zip(days, reader.by_span(days), strict=True)
@@ -104,20 +108,47 @@ def by_group(
 ) -> list[GroupScore]:
     """The score of each value of a group in whole months, those of most answers first,
     and how it moved between two neighbouring spans of whole months."""
-    counted, before, after = reader.by_value(by, [shown, *compared])
-    answers = sum(_answers(one) for one in (*before.values(), *after.values()))
+    days = [shown, *compared]
+    values, answers = reader.once(
+        ("values", by, *days), lambda: _by_value(reader, by, days)
+    )
     sums = spreads.sums(reader, by, *compared, answers=answers)
-    names = names_of(by, counted)
-    found = []
-    for value, counts in counted.items():
-        result = result_of(reader.scored, counts)
-        if result is None:
-            continue
-        was = result_of(reader.scored, before.get(value, {}))
-        later = result_of(reader.scored, after.get(value, {}))
-        moved = _change(was, later, sums.get(value))
-        found.append(GroupScore(value, names.get(value, ""), counts, result, moved))
+    names = names_of(by, [one.value for one in values])
+    found = [
+        GroupScore(
+            one.value,
+            names.get(one.value, ""),
+            one.counts,
+            one.result,
+            _change(one.before, one.after, sums.get(one.value)),
+        )
+        for one in values
+    ]
     return sorted(found, key=lambda one: (-one.result.n, one.name, one.value))
+
+
+def _by_value(
+    reader: Reader, by: CountedBy, days: Sequence[Days]
+) -> tuple[list["_Value"], int]:
+    """Those that have answers, and how many there are in the spans compared."""
+    counted, before, after = reader.by_value(by, days)
+    scale, found = reader.scored, []
+    for value, counts in counted.items():
+        result = result_of(scale, counts)
+        if result is not None:
+            was = result_of(scale, before.get(value, {}))
+            later = result_of(scale, after.get(value, {}))
+            found.append(_Value(value, counts, result, was, later))
+    return found, sum(_answers(one) for one in (*before.values(), *after.values()))
+
+
+@dataclass(frozen=True)
+class _Value:
+    value: str
+    counts: Counts
+    result: Result
+    before: Result | None
+    after: Result | None
 
 
 def of_groups(
@@ -138,11 +169,9 @@ def of_groups(
 def _of_months(
     reader: Reader, span: Days, months: Mapping[date, Counts], *, is_over: bool
 ) -> ScoreSpan:
-    counts: Counts = {}
-    for month, scores in months.items():
-        if span[0] <= month <= span[1]:
-            for score, answers in scores.items():
-                counts[score] = counts.get(score, 0) + answers
+    counts = added_up(
+        [scores for month, scores in months.items() if span[0] <= month <= span[1]]
+    )
     return ScoreSpan(*span, result_of(reader.scored, counts), is_over, counts)
 
 

@@ -11,11 +11,12 @@ from crm import selectors as crm
 from crm.rules import dates
 from crm.sql.import_runs import ANY_LENGTH
 from surveys.choices import CountedBy
-from surveys.models import AskedCount, CellBook, Spread, Survey
+from surveys.models import AskedCount, CellBook, CellDelta, Spread, Survey
 from surveys.rules import spans
 from surveys.rules.spans import Days, Unit
 from surveys.selectors import asked, spreads
 from surveys.selectors.counts import Reader
+from surveys.selectors.kept_counts import Book
 from surveys.selectors.scales import scale_of
 from surveys.sql import cells as sql
 
@@ -32,7 +33,8 @@ def keep_up(*, now: datetime) -> int:
     began, added = monotonic(), 0
     if not CellBook.objects.filter(pk=1, time_zone=zone.key).exists():
         added = recount(zone, now=now)
-    while monotonic() - began < PASS_SECONDS:
+    # To add nothing would give the cells another state, too.
+    while CellDelta.objects.exists() and monotonic() - began < PASS_SECONDS:
         some = _fold(zone)
         added += some
         if some < SLICE:
@@ -81,7 +83,7 @@ def _keep_slow_counts(survey: Survey, zone: ZoneInfo, now: datetime) -> None:
     scale = scale_of(survey)
     if scale is None:
         return
-    reader = Reader(survey.pk, scale, zone, is_kept=True)
+    reader = Reader(survey.pk, scale, zone, book=Book(has_days=True))
     for by, before, after in _compared(today):
         _keep_spread(reader, by, before, after, now)
 

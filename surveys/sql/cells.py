@@ -109,34 +109,25 @@ UNION ALL (SELECT 'anew', anew.* FROM anew EXCEPT SELECT 'anew', now.* FROM now)
 ).format(key=_KEY, told=_TOLD, summed=_SUMMED, places=_PLACES)
 
 
-def by_span(
-    survey: int, scale: str, zone: str, days: Sequence[tuple[date, date]]
-) -> Composed:
-    """For each span of days that has answers: its place, a score and how many gave it.
-    Spans may overlap, so that what waits is read once for all of them."""
+def by_stretch(survey: int, scale: str, zone: str, begins: Sequence[date]) -> Composed:
+    """For each stretch of days that has answers: its place, a score and how many gave
+    it. They begin on these days, each ends before the next one, and the last of them
+    only ends."""
     return SQL(
-        """WITH waiting AS MATERIALIZED (
-    SELECT (at AT TIME ZONE {zone})::date AS day, score,
-        sum(change)::int AS count
-    FROM surveys_celldelta
-    WHERE survey_id = {survey} AND question = '' AND scale = {scale}
-    GROUP BY 1, 2
-)
-SELECT s.at, c.score, sum(c.count)::int
+        """SELECT width_bucket(day, {begins}::date[]) - 1, score, sum(count)::int
 FROM (
-    SELECT (place - 1)::int AS at, first, last
-    FROM unnest({firsts}::date[], {lasts}::date[])
-        WITH ORDINALITY d (first, last, place)
-) s CROSS JOIN LATERAL (
-    SELECT score, count FROM surveys_cell
+    SELECT day, score, count FROM surveys_cell
     WHERE survey_id = {survey} AND question = '' AND scale = {scale} AND by = 'all'
-        AND day BETWEEN s.first AND s.last
+        AND day >= {first} AND day < {last}
     UNION ALL
-    SELECT score, count FROM waiting WHERE day BETWEEN s.first AND s.last
-) c GROUP BY 1, 2 HAVING sum(c.count) > 0"""
+    SELECT (at AT TIME ZONE {zone})::date, score, change FROM surveys_celldelta
+    WHERE survey_id = {survey} AND question = '' AND scale = {scale}
+) c WHERE day >= {first} AND day < {last}
+GROUP BY 1, 2 HAVING sum(count) > 0"""
     ).format(
-        firsts=[first for first, _last in days],
-        lasts=[last for _first, last in days],
+        begins=list(begins),
+        first=Literal(begins[0]),
+        last=Literal(begins[-1]),
         survey=Literal(survey),
         scale=Literal(scale),
         zone=Literal(zone),

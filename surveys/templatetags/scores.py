@@ -1,10 +1,8 @@
 """In words: {{ result|score }}, {{ result|low }}, {{ result|high }}; and what somebody
 answered: {{ answer|told }}.
 
-The bars of scores and the rows of groups are drawn by tags, not by the nodes of a
-template, of which a page had a thousand."""
-
-from collections.abc import Iterable, Iterator
+The bars of scores are drawn by a tag, not by the nodes of a template, of which a page
+had a thousand."""
 
 from django.template import Library
 from django.utils.safestring import SafeString
@@ -12,7 +10,6 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from surveys import result_words as words
 from surveys.models import Response
-from surveys.result_tables import GroupRow
 from surveys.rules import Enough
 from surveys.rules.scales import Result
 from web import formats
@@ -94,35 +91,3 @@ def _bracket(bracket: Bracket, *, is_wide: bool) -> str:
         f'<a href="{escaped(bracket.url)}" aria-label="{name} {share}">'
         f'<path class="p-base" fill="none" d="{bracket.path}"/>{texts}</a>'
     )
-
-
-@register.simple_tag
-def group_rows(rows: Iterable[GroupRow]) -> SafeString:
-    """The table of groups: a row each, with the words of the head for phones."""
-    return SafeString("".join(_group_rows(rows)))
-
-
-def _group_rows(rows: Iterable[GroupRow]) -> Iterator[str]:
-    score_word, between, moved, answers = (
-        escaped(gettext(word))
-        for word in (
-            "Score",
-            "Likely between",
-            "Last 3 months over, beside the 3 before",
-            "Answers",
-        )
-    )
-    for row in rows:
-        doubt = ""
-        if row.result.enough is Enough.FULL:
-            doubt = f"{words.low(row.result)} – {words.high(row.result)}"
-        yield (
-            f'<tr><th scope="row"><a href="{escaped(row.url)}">'
-            f"<bdi>{escaped(row.name)}</bdi></a></th>"
-            f'<td data-label="{score_word}">{score_told(row.result)}</td>'
-            f'<td data-label="{between}">{escaped(doubt)}</td>'
-            f'<td data-label="{moved}">{escaped(row.moved)}</td>'
-            f'<td class="p-n" data-label="{answers}">'
-            f'<a href="{escaped(row.answers_url)}">'
-            f"{escaped(formats.number(row.result.n))}</a></td></tr>"
-        )

@@ -29,9 +29,8 @@ def page_urls(page: Page[Any], kept: Sequence[tuple[str, str]]) -> dict[str, str
 
 
 def survey_or_404(pk: int) -> Survey:
-    """This survey, with the automations that ask it."""
+    """This survey, with whether an automation asks it."""
     # Postgres refuses what is no bigint; such a survey does not exist either.
     if pk >= 2**63:
         raise Http404
-    rows = Survey.objects.prefetch_related(selectors.ASKED_BY)
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(selectors.with_is_asking(), pk=pk)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.models import Segment
 from crm.staff import business_of, staff_of
-from surveys import charts, result_tables, selectors, words
+from surveys import result_drawings as drawings
+from surveys import result_tables, selectors, words
 from surveys import result_words as said
 from surveys.models import Survey
 from surveys.rules.spans import Unit
@@ -112,10 +113,9 @@ def _shown(found: Results, narrowed: Narrowing) -> Mapping[str, Any]:
         "title": said.title(found.scale),
         "how": said.how(found.scale),
         "how_sure": said.how_sure(found.result),
-        "charts": charts.score_charts(found.scale, found.counts, answers_url, query),
-        "counts": result_tables.counts(found, answers_url, query),
+        "bars": drawings.scores(found.scale, found.counts, answers_url, query),
         "moved": said.moved(found.moved, found.before),
-        "trend": charts.trend_chart(
+        "trend": drawings.trend(
             found.scale, found.trend, found.unit, answers_url, query
         ),
         "trend_moved": said.trend_moved(found.trend_moved, found.unit),
