@@ -6,8 +6,8 @@ One survey of CSAT with a question of choices, asked for three years, in a datab
 this run's own: 50 countries, 4 languages, 200 products, 12 owners, people who answer
 again and again, and some answers that nobody added yet. The page is asked for through
 every middleware, by every unit and group, beside an empty page for staff: again and
-again, and as the first after an answer, when nothing of it is kept. The sums are counted
-anew and compared.
+again, and as the first after an answer, when nothing of it is kept. The sums are
+counted anew and compared.
 """
 
 import argparse
