@@ -43,7 +43,11 @@ def ask(web, key, folder, phases):
 @pytest.mark.parametrize(
     ("scopes", "phases"),
     [
-        (list(SCOPES), "examples,coverage,fuzzing,stateful"),
+        pytest.param(
+            list(SCOPES),
+            "examples,coverage,fuzzing,stateful",
+            marks=pytest.mark.long,
+        ),
         (READING, "examples,fuzzing"),
         (WRITING, "examples,fuzzing"),
     ],

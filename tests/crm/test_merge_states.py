@@ -206,5 +206,6 @@ def test_a_few_steps_lose_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_many_steps_lose_nothing():
     run(examples=40 if LONG else 8, steps=25)

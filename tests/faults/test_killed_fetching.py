@@ -21,7 +21,6 @@ pytestmark = [
     needs_dovecot,
     pytest.mark.faults,
     pytest.mark.slow,
-    pytest.mark.pipeline,
     pytest.mark.django_db(transaction=True),
 ]
 # With FAULTS=long the figures of the promise.

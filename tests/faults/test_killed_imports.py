@@ -87,7 +87,6 @@ def text():
 
 
 @pytest.mark.slow
-@pytest.mark.pipeline
 def test_an_import_and_its_undo_outlive_the_workers_that_do_them(site, tmp_path):
     by, now = owner(), timezone.now()
     upload = uploads.take(

@@ -143,6 +143,7 @@ class Lists:
         return rows
 
 
+@pytest.mark.long
 def test_each_figure_leads_to_its_people_stands_in_a_report_and_is_kept_as_it_is(shop):
     """One test: the shop takes longer to fill than all of them."""
     client = Client()

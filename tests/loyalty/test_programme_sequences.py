@@ -235,6 +235,7 @@ def test_any_sequence_adds_up():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.django_db
 def test_many_long_sequences_add_up():
     run_state_machine_as_test(
