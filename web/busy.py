@@ -7,8 +7,7 @@ from typing import ParamSpec, TypeVar
 from django.db import OperationalError
 
 from web.errors import Busy
-
-_LOCK_NOT_AVAILABLE = "55P03"
+from web.sql_states import LOCK_NOT_AVAILABLE, sql_state
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -23,7 +22,7 @@ def told_when_busy(work: Callable[_P, _T]) -> Callable[_P, _T]:
         try:
             return work(*args, **kwargs)
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            if sql_state(error) != LOCK_NOT_AVAILABLE:
                 raise
             raise Busy from error
 

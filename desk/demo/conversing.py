@@ -114,10 +114,9 @@ def _write(
     mail["To"] = mails.ADDRESS
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{at:%Y%m%d%H%M}.{sender[1]}>"
-    mail["Subject"] = thread.subject
     last = known and known.mails.filter(direction="out").order_by("at").last()
+    mail["Subject"] = f"Re: {thread.subject}" if last else thread.subject
     if last:
-        mail.replace_header("Subject", f"Re: {thread.subject}")
         mail["In-Reply-To"] = mail["References"] = f"<{last.message_id}>"
     mail.set_content(step.text)
     raw = receiving.receive(

@@ -19,13 +19,14 @@ from messaging.services.delivery.outbox_delivery import OutboxDelivery
 from messaging.services.delivery.outcomes import Counts, give_back
 from messaging.services.delivery.smtp_delivery import SmtpDelivery
 from messaging.services.restoration import MailIsHeld
+from web.sql_states import LOCK_NOT_AVAILABLE, QUERY_CANCELED, sql_state
 
 logger = logging.getLogger(__name__)
 
 # Of the time of a pass, for one account.
 _SHARE = 0.25
 # Of a message itself, perhaps: too slow a statement, or a lock that it never gets.
-_QUERY_CANCELED, _LOCK_NOT_AVAILABLE = "57014", "55P03"
+_PERHAPS_ITS_FAULT = (QUERY_CANCELED, LOCK_NOT_AVAILABLE)
 
 
 @dataclass
@@ -124,8 +125,7 @@ def _give_back_where_it_can(claimed: Claimed, error: Exception) -> None:
     """A database that has no room for mails (a full disk) lets none of them go: that is
     no try of theirs, however long it lasts. Where it does not take even this, their
     leases end by themselves."""
-    code = getattr(error.__cause__, "sqlstate", None)
-    if code not in (_QUERY_CANCELED, _LOCK_NOT_AVAILABLE):
+    if sql_state(error) not in _PERHAPS_ITS_FAULT:
         with suppress(OperationalError, InterfaceError):
             give_back(claimed.messages, token=claimed.token)
 
